@@ -1,0 +1,7 @@
+"""Running graph files: ONNX Runtime by default, OpenVINO as an extra, a fake for tests."""
+
+from maskwright.engine.base import Engine
+from maskwright.engine.loading import ENGINES, load_engine
+from maskwright.engine.weights import WeightFile, verify, weight_file
+
+__all__ = ["ENGINES", "Engine", "WeightFile", "load_engine", "verify", "weight_file"]
