@@ -1,0 +1,1 @@
+"""The benchmark: data sets, robots (simulated users), metrics, protocols, reports."""
