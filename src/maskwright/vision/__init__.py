@@ -1,0 +1,1 @@
+"""Masks, contours, crops, heat maps, distance maps: pure functions on numpy arrays."""
