@@ -1,0 +1,105 @@
+"""`maskwright segment`: one image, one object, one mask."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from maskwright.cli.points import ManyPoints, parse_points
+from maskwright.errors import PromptError
+from maskwright.prompts import BoundaryPoint, ExtremePoints, Prompt, from_json
+
+
+def register(app: typer.Typer) -> None:
+    """Mount the command."""
+    app.command("segment", cls=ManyPoints, no_args_is_help=True)(segment)
+
+
+def segment(
+    image: Path = typer.Argument(metavar="IMAGE", help="The image file (JPEG, PNG, ...).", show_default=False),
+    method: str = typer.Option("dextr", "--method", "-m", help="How to predict; [bold]maskwright methods[/] lists them."),
+    points: list[str] = typer.Option(
+        [], "--points", "-p", metavar="X,Y ...", help="The object's left-, right-, top- and bottom-most points, in any order."
+    ),
+    boundary: list[str] = typer.Option(
+        [], "--boundary", "-b", metavar="X,Y ...", help="Further points on the object's true boundary, where the mask is wrong."
+    ),
+    prompts: Path | None = typer.Option(
+        None,
+        "--prompts",
+        metavar="FILE",
+        help="A JSON file with a list of prompts, as the studio and the HTTP API use.",
+        show_default=False,
+    ),
+    output: Path | None = typer.Option(
+        None,
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Where to write: [bold].png[/], a mask of 0 and 255, or [bold].json[/], a COCO annotation with polygons. "
+        "Without it, a summary is printed.",
+        show_default=False,
+    ),
+    engine: str = typer.Option("onnxruntime", help="What runs the network: onnxruntime or openvino."),
+    threads: int | None = typer.Option(None, min=1, help="CPU threads of the engine; the default suits the machine."),
+) -> None:
+    """Turn four extreme points into the mask of one object.
+
+    Points are x,y in pixels of the upright image; the top-left pixel is 0,0.
+
+    [bold]Examples[/]
+
+      maskwright segment cat.jpg --points 40,210 388,190 215,32 230,400 -o cat.png
+
+      maskwright segment cat.jpg --points 40,210 388,190 215,32 230,400 --boundary 300,95 -o cat.json
+    """
+    from maskwright.cli import output as files
+
+    write = files.writer(output) if output else None
+    given = gather(points, boundary, prompts)
+
+    from maskwright.api import segment as predict
+    from maskwright.vision.images import read_image
+
+    pixels = read_image(image)
+    prediction = predict(pixels, given, method, engine=engine, threads=threads)
+    record = files.Record(image.name, method, given, prediction)
+    if write:
+        write(record)
+    else:
+        files.print_summary(record)
+
+
+def gather(points: list[str], boundary: list[str], prompts: Path | None) -> list[Prompt]:
+    """Collect the prompts of all options, those of the file first.
+
+    Raises:
+        PromptError: there are none, or one is malformed.
+    """
+    given: list[Prompt] = read_prompts(prompts) if prompts else []
+    if points:
+        given.append(ExtremePoints(parse_points(points, "--points")))  # type: ignore[arg-type]  # it counts them itself
+    given += [BoundaryPoint(x, y) for x, y in parse_points(boundary, "--boundary")]
+    if not given:
+        raise PromptError("no prompts given; give the object's four extreme points: --points x,y x,y x,y x,y")
+    return given
+
+
+def read_prompts(path: Path) -> list[Prompt]:
+    """Read a JSON list of prompts.
+
+    Raises:
+        PromptError: the file cannot be read, is not JSON, or holds something other than a list of prompts.
+    """
+    import json
+
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PromptError(f"{path}: cannot be read ({error.strerror}); give a JSON file with a list of prompts") from error
+    except ValueError as error:
+        raise PromptError(f"{path}: is not JSON ({error}); give a list of prompts") from error
+    if not isinstance(values, list):
+        raise PromptError(f"{path}: holds {type(values).__name__}; give a list of prompts")
+    return [from_json(value) for value in values]

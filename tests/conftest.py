@@ -1,0 +1,65 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The repository's root folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with research data and pretrained weights: `../shared`, or MASKWRIGHT_SHARED. Skips where it is absent."""
+    folder = Path(os.environ.get("MASKWRIGHT_SHARED", ROOT.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip(f"needs the research data at {folder.name}/ beside the repository (or MASKWRIGHT_SHARED)")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _seeded() -> None:
+    """Global generators start every test from the same state; tests that want their own ask `rng`."""
+    random.seed(0)
+    np.random.seed(0)
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """A generator of its own for each test, always of the same seed."""
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def disc_image() -> NDArray[np.uint8]:
+    """RGB, (120, 160, 3): a bright disc of radius 40 around (80, 60) on a dark ground with a little noise."""
+    rows, columns = np.mgrid[:120, :160]
+    noise = np.random.default_rng(0).integers(0, 12, (120, 160, 3))
+    disc = (columns - 80) ** 2 + (rows - 60) ** 2 <= 40**2
+    return (np.where(disc[..., None], (210, 160, 60), (30, 50, 40)) + noise).astype(np.uint8)
+
+
+@pytest.fixture
+def save_image(tmp_path: Path) -> Callable[..., Path]:
+    """`save_image(array, "name.png", **options)` writes an image file below tmp_path and gives its path."""
+    from PIL import Image
+
+    def save(pixels: NDArray[np.uint8], name: str = "image.png", **options: Any) -> Path:
+        path = tmp_path / name
+        Image.fromarray(pixels).save(path, **options)
+        return path
+
+    return save
