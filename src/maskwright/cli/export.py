@@ -1,0 +1,32 @@
+"""`maskwright export`: a checkpoint becomes the graph file that the runtime runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from maskwright.cli.errors import extra
+from maskwright.cli.train import Recipe
+
+
+def register(app: typer.Typer) -> None:
+    """Mount the command."""
+    app.command("export", no_args_is_help=True)(export)
+
+
+def export(
+    method: Recipe = typer.Argument(metavar="METHOD", help="What was trained: [bold]dextr[/].", show_default=False),
+    checkpoint: Path = typer.Argument(
+        metavar="CHECKPOINT", exists=True, dir_okay=False, help="checkpoint.pt of the run.", show_default=False
+    ),
+    output: Path = typer.Option(
+        ..., "--output", "-o", metavar="FILE.onnx", help="The graph file to write.", show_default=False
+    ),
+) -> None:
+    """Turn a trained checkpoint into a graph file (extra [bold]\\[train][/])."""
+    with extra("train", "exporting"):
+        from maskwright.training.export import export as run
+
+    run(checkpoint, output)
+    typer.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB")
