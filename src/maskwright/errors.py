@@ -35,6 +35,10 @@ class StoreError(MaskwrightError):
     """Annotations could not be stored or read back."""
 
 
+class NotFoundError(MaskwrightError):
+    """An image, an object or a method was named that does not exist."""
+
+
 class MissingExtraError(MaskwrightError):
     """A feature needs an optional dependency that is not installed.
 

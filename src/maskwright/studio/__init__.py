@@ -1,0 +1,1 @@
+"""The studio: maskwright in the browser, over an HTTP API that programs may use too."""

@@ -1,0 +1,86 @@
+"""The API about the project: its images, its labels, uploads and exports."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, File, HTTPException, Query, Response, UploadFile
+
+from maskwright import __version__
+from maskwright.errors import ImageError, MissingExtraError, WeightsError
+from maskwright.studio import schemas, views
+from maskwright.studio.export import export
+from maskwright.workspace.annotator import Annotator
+from maskwright.workspace.labels import Label
+
+
+def project_routes(annotator: Annotator, max_file: int) -> APIRouter:
+    """The routes below /api that are not about one image. `max_file`: bytes that one upload may have."""
+    routes = APIRouter()
+    project = annotator.project
+
+    @routes.get("/project")
+    def get_project() -> schemas.ProjectRecord:
+        """The folder that is open: its images, labels, and the methods there are."""
+        return schemas.ProjectRecord(
+            folder=str(project.folder),
+            read_only=project.read_only,
+            images=views.image_records(project.images(), project.store.object_counts()),
+            labels=[schemas.LabelRecord(name=label.name, color=label.color) for label in project.store.labels()],
+            methods=_usable_methods(annotator),
+            version=__version__,
+        )
+
+    @routes.post("/images")
+    def post_images(file: Annotated[list[UploadFile], File(description="One or more images.")]) -> schemas.Upload:
+        """Put images into the folder, each under a safe name that is not yet taken."""
+        added, rejected = [], []
+        for upload in file:
+            name = upload.filename or "image"
+            if (upload.size or 0) > max_file:
+                message = f"{name} has {(upload.size or 0) / 1e6:.0f} MB, more than the {max_file / 1e6:.0f} MB that are taken"
+                if len(file) == 1:
+                    raise HTTPException(413, message)
+                rejected.append(schemas.Rejected(name=name, message=message))
+                continue
+            try:
+                added.append(project.add_image(name, upload.file.read()))
+            except ImageError as e:
+                rejected.append(schemas.Rejected(name=name, message=str(e)))
+        return schemas.Upload(images=views.image_records(added, {}), rejected=rejected)
+
+    @routes.put("/labels")
+    def put_labels(labels: schemas.Labels) -> schemas.Labels:
+        """Replace the project's labels. Objects keep theirs, even those that are no longer in the list."""
+        new = [Label(label.name, label.color) for label in labels.labels]
+        project.store.set_labels(new)
+        return schemas.Labels(labels=[schemas.LabelRecord(name=label.name, color=label.color) for label in new])
+
+    @routes.get("/export", response_class=Response, responses={200: {"content": {"application/json": {}, "application/zip": {}}}})
+    def get_export(
+        format: Annotated[Literal["coco", "index-png"], Query(description="COCO JSON, or one index PNG per image in a zip.")],
+    ) -> Response:
+        """All annotations as a file. The header X-Maskwright-Notes (URL-encoded) says what the format could not hold."""
+        made = export(project, format)
+        headers = {
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(made.name)}",
+            "X-Maskwright-Notes": quote("\n".join(made.notes)),
+            "Cache-Control": "no-store",
+        }
+        return Response(made.content, media_type=made.media_type, headers=headers)
+
+    return routes
+
+
+def _usable_methods(annotator: Annotator) -> list[schemas.MethodRecord]:
+    """The methods that can be loaded here: one that lacks its optional package or weights is not offered."""
+    usable = []
+    for info in annotator.methods.values():
+        try:
+            accepts = annotator.method(info.name).accepts
+        except (MissingExtraError, WeightsError):
+            continue
+        kinds = sorted(kind.kind for kind in accepts)
+        usable.append(schemas.MethodRecord(name=info.name, title=info.title, gesture=info.gesture, accepts=kinds))
+    return usable

@@ -1,0 +1,75 @@
+"""From the workspace's words to the wire's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from maskwright.methods.base import Prediction
+from maskwright.prompts import to_json
+from maskwright.studio import schemas
+from maskwright.vision import rle
+from maskwright.vision.masks import Mask, bounding_box
+from maskwright.workspace.labels import Label, color_of
+from maskwright.workspace.project import ImageFile
+from maskwright.workspace.session import KeptMask, Session, SessionObject
+
+
+def image_record(image: ImageFile, objects: int) -> schemas.ImageRecord:
+    """The image as the list shows it."""
+    return schemas.ImageRecord(
+        id=image.id, name=image.name, width=image.width, height=image.height, objects=objects, error=image.error
+    )
+
+
+def image_records(images: Sequence[ImageFile], counts: Mapping[str, int]) -> list[schemas.ImageRecord]:
+    """The images as the list shows them; `counts`: objects by image name."""
+    return [image_record(image, counts.get(image.name, 0)) for image in images]
+
+
+def session_state(image: ImageFile, session: Session, labels: Sequence[Label]) -> schemas.SessionState:
+    """All of a session that the page draws."""
+    objects = session.objects
+    return schemas.SessionState(
+        image=image_record(image, len(objects)),
+        revision=session.revision,
+        can_undo=session.can_undo,
+        can_redo=session.can_redo,
+        objects=[_object_record(found, labels) for found in objects],
+    )
+
+
+def _object_record(found: SessionObject, labels: Sequence[Label]) -> schemas.ObjectRecord:
+    mask, area, box = _measured(found.segmented.mask)
+    return schemas.ObjectRecord(
+        id=found.id,
+        label=found.label,
+        color=color_of(found.label, found.id, labels),
+        method=found.segmented.method,
+        prompts=[to_json(prompt) for prompt in found.segmented.prompts],
+        mask=mask,
+        area=area,
+        box=box,
+        score=found.segmented.score,
+    )
+
+
+@lru_cache(maxsize=512)
+def _measured(kept: KeptMask) -> tuple[schemas.Mask, int, list[int] | None]:
+    # Every answer holds all objects of the image, and all but one of them are as they were in the answer before.
+    mask = kept.mask()
+    box = bounding_box(mask)
+    return mask_record(mask), int(mask.sum()), None if box is None else [int(v) for v in (box.x0, box.y0, box.x1, box.y1)]
+
+
+def mask_record(mask: Mask) -> schemas.Mask:
+    """A mask's run-length code."""
+    return schemas.Mask(**rle.encode(mask))
+
+
+def preview(prediction: Prediction, milliseconds: float) -> schemas.Preview:
+    """A prediction, best candidate first."""
+    return schemas.Preview(
+        candidates=[schemas.CandidateRecord(mask=mask_record(c.mask), score=c.score) for c in prediction.candidates],
+        milliseconds=milliseconds,
+    )

@@ -1,0 +1,242 @@
+"""A session: what was done to one image, as a list of gestures (events).
+
+Objects are derived by going through the events up to a cursor; undo and redo move the cursor. Each event that changes a mask
+keeps the mask it led to (docs/adr/0002-events-keep-their-masks.md), so deriving needs neither a model nor the image.
+
+Everything here is pure: sessions are frozen, a change gives a new one, and nothing touches a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, TypeAlias
+
+from maskwright import prompts as words
+from maskwright.errors import NotFoundError, StoreError
+from maskwright.methods.base import Mask
+from maskwright.prompts import Prompt
+from maskwright.vision import rle
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMask:
+    """A mask as COCO's compressed run-length code: small, hashable, independent of any model.
+
+    Attributes:
+        height, width: of the image, in pixels.
+        counts: the runs, column by column, as COCO's string.
+
+    Example:
+        >>> import numpy as np
+        >>> kept = KeptMask.of(np.eye(3, dtype=bool))
+        >>> kept.mask().sum()
+        np.int64(3)
+    """
+
+    height: int
+    width: int
+    counts: str
+
+    @classmethod
+    def of(cls, mask: Mask) -> KeptMask:
+        """Encode a bool mask of shape (height, width)."""
+        height, width = mask.shape
+        return cls(int(height), int(width), rle.encode_compressed(mask)["counts"])
+
+    def mask(self) -> Mask:
+        """Decode to bool, shape (height, width).
+
+        Raises:
+            MaskError: the code is damaged.
+        """
+        return rle.decode({"size": [self.height, self.width], "counts": self.counts})
+
+
+@dataclass(frozen=True, slots=True)
+class Segmented:
+    """What a method was told and what it answered: the part that adding and correcting an object share."""
+
+    method: str
+    prompts: tuple[Prompt, ...]
+    mask: KeptMask
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class AddObject:
+    """A new object was segmented."""
+
+    type: ClassVar[str] = "add_object"
+    object_id: int
+    segmented: Segmented
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetPrompts:
+    """An object was segmented anew: other prompts, or another method that took over its mask."""
+
+    type: ClassVar[str] = "set_prompts"
+    object_id: int
+    segmented: Segmented
+
+
+@dataclass(frozen=True, slots=True)
+class SetLabel:
+    """An object was given another label (None: none)."""
+
+    type: ClassVar[str] = "set_label"
+    object_id: int
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteObject:
+    """An object was removed."""
+
+    type: ClassVar[str] = "delete_object"
+    object_id: int
+
+
+Event: TypeAlias = AddObject | SetPrompts | SetLabel | DeleteObject
+
+
+@dataclass(frozen=True, slots=True)
+class SessionObject:
+    """An object as it stands after the events so far."""
+
+    id: int
+    label: str | None
+    segmented: Segmented
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The history of one image.
+
+    Attributes:
+        events: every gesture that undo or redo can still reach, oldest first.
+        cursor: how many of them count now, 0..len(events).
+        revision: grows by one with every change, undo and redo included; tells two states of a session apart.
+
+    Example:
+        >>> import numpy as np
+        >>> done = Segmented("dextr", (), KeptMask.of(np.ones((2, 2), bool)), 0.9)
+        >>> session = Session().record(AddObject(1, done)).record(SetLabel(1, "cat"))
+        >>> session.objects[0].label, session.undo().objects[0].label
+        ('cat', None)
+        >>> session.undo().redo().objects == session.objects
+        True
+    """
+
+    events: tuple[Event, ...] = ()
+    cursor: int = 0
+    revision: int = 0
+
+    @property
+    def objects(self) -> tuple[SessionObject, ...]:
+        """The objects that the events up to the cursor lead to, in the order they were added."""
+        objects: dict[int, SessionObject] = {}
+        for event in self.events[: self.cursor]:
+            match event:
+                case AddObject(object_id, segmented, label):
+                    objects[object_id] = SessionObject(object_id, label, segmented)
+                case SetPrompts(object_id, segmented):
+                    objects[object_id] = replace(objects[object_id], segmented=segmented)
+                case SetLabel(object_id, label):
+                    objects[object_id] = replace(objects[object_id], label=label)
+                case DeleteObject(object_id):
+                    del objects[object_id]
+        return tuple(objects.values())
+
+    @property
+    def next_object_id(self) -> int:
+        """An id that no event before the cursor has used, so that a deleted object's id never comes back."""
+        return 1 + max((event.object_id for event in self.events[: self.cursor]), default=0)
+
+    @property
+    def can_undo(self) -> bool:
+        return self.cursor > 0
+
+    @property
+    def can_redo(self) -> bool:
+        return self.cursor < len(self.events)
+
+    def object(self, object_id: int) -> SessionObject:
+        """The object of that id.
+
+        Raises:
+            NotFoundError: there is none now.
+        """
+        for found in self.objects:
+            if found.id == object_id:
+                return found
+        known = ", ".join(str(o.id) for o in self.objects) or "none"
+        raise NotFoundError(f"object {object_id} does not exist in this image; it has: {known}")
+
+    def record(self, event: Event) -> Session:
+        """The session after one more gesture; what had been undone is forgotten.
+
+        Raises:
+            NotFoundError: the event is about an object that does not exist.
+        """
+        if not isinstance(event, AddObject):
+            self.object(event.object_id)
+        return Session((*self.events[: self.cursor], event), self.cursor + 1, self.revision + 1)
+
+    def undo(self) -> Session:
+        """The session one gesture earlier; itself when there is none."""
+        return replace(self, cursor=self.cursor - 1, revision=self.revision + 1) if self.can_undo else self
+
+    def redo(self) -> Session:
+        """The session with the last undone gesture back; itself when there is none."""
+        return replace(self, cursor=self.cursor + 1, revision=self.revision + 1) if self.can_redo else self
+
+
+def event_to_json(event: Event) -> dict[str, Any]:
+    """Turn an event into plain JSON values.
+
+    Example:
+        >>> event_to_json(SetLabel(2, "cat"))
+        {'type': 'set_label', 'object_id': 2, 'label': 'cat'}
+    """
+    value: dict[str, Any] = {"type": event.type, "object_id": event.object_id}
+    if isinstance(event, AddObject | SetPrompts):
+        done = event.segmented
+        value |= {
+            "method": done.method,
+            "prompts": [words.to_json(p) for p in done.prompts],
+            "mask": {"size": [done.mask.height, done.mask.width], "counts": done.mask.counts},
+            "score": done.score,
+        }
+    if isinstance(event, AddObject | SetLabel):
+        value["label"] = event.label
+    return value
+
+
+def event_from_json(value: Mapping[str, Any]) -> Event:
+    """Turn `event_to_json`'s form back into an event.
+
+    Raises:
+        StoreError: the value is not such a form.
+        PromptError: a prompt in it is malformed.
+    """
+    try:
+        object_id, kind = int(value["object_id"]), value["type"]
+        if kind == SetLabel.type:
+            return SetLabel(object_id, value["label"])
+        if kind == DeleteObject.type:
+            return DeleteObject(object_id)
+        if kind in (AddObject.type, SetPrompts.type):
+            (height, width), counts = value["mask"]["size"], value["mask"]["counts"]
+            done = Segmented(
+                method=value["method"],
+                prompts=tuple(words.from_json(p) for p in value["prompts"]),
+                mask=KeptMask(int(height), int(width), counts),
+                score=float(value["score"]),
+            )
+            return AddObject(object_id, done, value["label"]) if kind == AddObject.type else SetPrompts(object_id, done)
+    except (KeyError, TypeError, ValueError) as e:
+        raise StoreError(f"a stored gesture is damaged ({type(e).__name__}: {e})") from e
+    raise StoreError(f"a stored gesture is of the unknown type {kind!r}; it may come from a newer maskwright: upgrade maskwright")

@@ -1,0 +1,80 @@
+"""A studio whose only method fills the box of its prompts: for tests, and to work on the page without weights.
+
+python tests/studio/fake_studio.py FOLDER [PORT]
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import uvicorn
+from fastapi import FastAPI
+
+from maskwright.errors import PromptError
+from maskwright.methods.base import Candidate, Image, Mask, Prediction, PreparedImage
+from maskwright.prompts import BoundaryPoint, Box, Click, ExtremePoints, Prompt
+from maskwright.studio.app import create_app
+from maskwright.workspace.project import Project, open_project
+
+
+@dataclass(frozen=True)
+class FakeInfo:
+    """What `maskwright.methods.MethodInfo` says of a method."""
+
+    name: str
+    title: str = "Fake"
+    gesture: str = "extreme points"
+    paper: str = "none"
+    module: str = "none"
+
+
+class FillsTheBox:
+    """The mask is the box of all points; a click goes on from the mask so far and adds (or removes) its pixel."""
+
+    name = "fills-the-box"
+    accepts = frozenset({ExtremePoints, BoundaryPoint, Box, Click})
+
+    def __init__(self, name: str = name) -> None:
+        self.name = name
+
+    def prepare(self, image: Image) -> PreparedImage:
+        return PreparedImage(image)
+
+    def predict(self, prompts: Sequence[Prompt], prepared: PreparedImage, mask: Mask | None = None) -> Prediction:
+        height, width = prepared.image.shape[:2]
+        answer = np.zeros((height, width), bool) if mask is None or not isinstance(prompts[-1], Click) else mask.copy()
+        points: list[tuple[float, float]] = []
+        for prompt in prompts:
+            if isinstance(prompt, ExtremePoints):
+                points += prompt.points
+            elif isinstance(prompt, Box):
+                points += [(prompt.x0, prompt.y0), (prompt.x1, prompt.y1)]
+            elif isinstance(prompt, BoundaryPoint | Click):
+                points.append((prompt.x, prompt.y))
+            else:
+                raise PromptError(f"{prompt.kind} is not understood here")
+            if not all(0 <= x < width and 0 <= y < height for x, y in points):
+                raise PromptError(f"a point lies outside the image of {width} x {height} px")
+            if isinstance(prompt, Click):
+                answer[round(prompt.y), round(prompt.x)] = prompt.positive
+        if not points:
+            raise PromptError("no prompts given; give four extreme points")
+        if not isinstance(prompts[-1], Click):
+            (x0, y0), (x1, y1) = np.min(points, axis=0).round(), np.max(points, axis=0).round()
+            answer[int(y0) : int(y1) + 1, int(x0) : int(x1) + 1] = True
+        return Prediction((Candidate(answer, 0.5),))
+
+
+def fake_app(project: Project, **options: object) -> FastAPI:
+    """The studio with fake methods under DEXTR's name and one more."""
+    methods = {"dextr": FakeInfo("dextr"), "other": FakeInfo("other")}
+    return create_app(project, FillsTheBox, methods, **options)  # type: ignore[arg-type]
+
+
+if __name__ == "__main__":
+    port = int(sys.argv[2]) if len(sys.argv) > 2 else 8765
+    uvicorn.run(fake_app(open_project(Path(sys.argv[1]))), host="127.0.0.1", port=port)
