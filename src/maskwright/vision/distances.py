@@ -45,9 +45,7 @@ def to_points(points: Sequence[Point], height: int, width: int, truncate: float 
     for x, y in points:
         column, row = pixel_of(x, y)
         if not (0 <= column < width and 0 <= row < height):
-            raise PromptError(
-                f"point {x:g},{y:g} lies outside the image; give x in 0..{width - 1} and y in 0..{height - 1}"
-            )
+            raise PromptError(f"point {x:g},{y:g} lies outside the image; give x in 0..{width - 1} and y in 0..{height - 1}")
         mask[row, column] = True
     return to_mask(mask, truncate)
 

@@ -205,7 +205,9 @@ def _crossings(ring: Ring, height: int, width: int) -> NDArray[np.int64]:
     if not len(length):
         return np.empty((2, 0), np.int64)
     if length.sum() > _LONGEST:
-        raise MaskError(f"a polygon's outline is {length.sum() // _FINENESS} px long; at most {_LONGEST // _FINENESS} are filled")
+        raise MaskError(
+            f"a polygon's outline is {length.sum() // _FINENESS} px long; at most {_LONGEST // _FINENESS} are filled"
+        )
     wide = reach[:, 0] >= reach[:, 1]
     # Each edge is drawn from its smaller end along its longer side, then walked in the outline's sense.
     long_start = np.where(wide, corners[:, 0], corners[:, 1])
