@@ -98,12 +98,17 @@ def to_mask(polygons: Sequence[Polygon], height: int, width: int) -> Mask:
         bool, shape (height, width).
 
     Raises:
-        MaskError: an outline has fewer than three corners, is not made of finite numbers, or is millions of px long.
+        MaskError: an outline has fewer than three corners, is not made of finite numbers, or is millions of px long; or the
+            size is not one that masks can have.
 
     Example:
         >>> to_mask([Polygon(np.array([[1, 0], [3, 0], [3, 2], [1, 2]]))], height=2, width=4).astype(int).tolist()
         [[0, 1, 1, 0], [0, 1, 1, 0]]
     """
+    if min(height, width) < 1 or height * width > rle.MAX_PIXELS:
+        raise MaskError(
+            f"a mask of {width} x {height} px is asked for; give at least 1 x 1, at most {rle.MAX_PIXELS} px in all"
+        )
     mask = np.zeros((height, width), bool)
     for polygon in polygons:
         crossings = [_crossings(as_ring(ring), height, width) for ring in (polygon.exterior, *polygon.holes)]

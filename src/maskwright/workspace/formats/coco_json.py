@@ -1,0 +1,227 @@
+"""COCO JSON: categories, images, annotations (https://cocodataset.org/#format-data).
+
+Masks are kept exact (see `coco_masks.segmentation`). Keys that this module does not know, and the file's ids, survive reading
+and writing; `area` and `bbox` are computed anew from the mask. Objects without a label get the category "unlabelled".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from maskwright.atomic import write_atomically
+from maskwright.errors import DataError, MaskError
+from maskwright.workspace.formats import coco_masks
+from maskwright.workspace.formats.colors import from_hex, to_hex
+from maskwright.workspace.formats.model import (
+    UNLABELLED,
+    AnnotatedImage,
+    AnnotatedLabel,
+    AnnotatedObject,
+    AnnotatedSet,
+    label_name,
+)
+
+_KNOWN = {
+    "file": {"images", "annotations", "categories"},
+    "image": {"file_name", "width", "height"},
+    "category": {"name"},
+    "annotation": {"image_id", "category_id", "segmentation", "area", "bbox"},
+}
+
+
+def export(annotated: AnnotatedSet) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Turn a set into COCO's JSON values.
+
+    Returns:
+        The document, ready for `json.dumps`, and notes: what it could not hold, or other tools may not read. The notes are
+        also in the document, as `info.notes`.
+
+    Example:
+        >>> import numpy as np
+        >>> cat = AnnotatedObject(1, "cat", np.ones((2, 3), bool))
+        >>> document, notes = export(AnnotatedSet([AnnotatedImage("a.jpg", 3, 2, (cat,))]))
+        >>> document["annotations"][0]["segmentation"], document["categories"], notes
+        ([[0, 0, 3, 0, 3, 2, 0, 2]], [{'id': 1, 'name': 'cat'}], ())
+    """
+    labels = {label.name: label for label in annotated.labels}
+    images: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
+    empty = holed = unlabelled = 0
+    for image in annotated.images:
+        size = {"width": image.width, "height": image.height}
+        images.append({"id": None, "file_name": image.name, **image.extra, **size})
+        for item in image.objects:
+            if not item.mask.any():
+                empty += 1
+                continue
+            name = label_name(item)
+            labels.setdefault(name, AnnotatedLabel(name))
+            annotation = _annotation(item) | {"image_id": len(images) - 1, "category_id": name}
+            holed += isinstance(annotation["segmentation"], dict)
+            unlabelled += item.label is None
+            annotations.append(annotation)
+    categories = [_category(label) for label in labels.values()]
+    for records in (images, annotations, categories):
+        _number(records)
+    ids = {record["name"]: record["id"] for record in categories}
+    for annotation in annotations:
+        annotation["image_id"] = images[annotation["image_id"]]["id"]
+        annotation["category_id"] = ids[annotation["category_id"]]
+
+    said = (
+        (empty, "left out because their mask is empty"),
+        (holed, "have holes and are stored as run-length codes; tools that know polygons only will miss them"),
+        (unlabelled, f"have no label and are stored as {UNLABELLED!r}"),
+    )
+    notes = tuple(f"{count} of {len(annotations) + empty} objects {what}" for count, what in said if count)
+    info = annotated.extra.get("info")
+    info = {**(info if isinstance(info, Mapping) else {}), "notes": list(notes)}
+    document = {"licenses": [], **annotated.extra, "info": info}
+    return document | {"images": images, "annotations": annotations, "categories": categories}, notes
+
+
+def parse(document: object) -> tuple[AnnotatedSet, tuple[str, ...]]:
+    """Turn COCO's JSON values into a set, all masks decoded.
+
+    Returns:
+        The set, and notes: what was left out (annotations without a mask).
+
+    Raises:
+        DataError: the document is not COCO's; the text names the entry.
+
+    Example:
+        >>> import numpy as np
+        >>> cat = AnnotatedObject(1, "cat", np.ones((2, 3), bool))
+        >>> document, _ = export(AnnotatedSet([AnnotatedImage("a.jpg", 3, 2, (cat,))]))
+        >>> annotated, notes = parse(document)
+        >>> [(image.name, image.objects[0].label) for image in annotated.images]
+        [('a.jpg', 'cat')]
+    """
+    if not isinstance(document, Mapping) or "images" not in document or "annotations" not in document:
+        raise DataError("this is no COCO JSON: `images` and `annotations` are expected at the top")
+    categories = _by_id(document.get("categories", []), "category", name=str)
+    images = _by_id(document["images"], "image", file_name=str, width=int, height=int)
+    objects: dict[Any, list[AnnotatedObject]] = {key: [] for key in images}
+    left_out = 0
+    for annotation in _by_id(document["annotations"], "annotation").values():
+        where = f"annotation {annotation['id']}"
+        image = images.get(annotation.get("image_id"))
+        category = categories.get(annotation.get("category_id"))
+        if image is None or category is None:
+            kind = "image" if image is None else "category"
+            raise DataError(
+                f"{where}: its {kind}_id {annotation.get(f'{kind}_id')!r} is not among the file's; add or correct it"
+            )
+        if not annotation.get("segmentation"):
+            left_out += 1
+            continue
+        try:
+            mask = coco_masks.from_segmentation(annotation["segmentation"], image["height"], image["width"])
+        except MaskError as error:
+            raise DataError(f"{where}: {error}") from error
+        label = None if category["name"] == UNLABELLED else category["name"]
+        siblings = objects[image["id"]]
+        siblings.append(AnnotatedObject(len(siblings) + 1, label, mask, _extra(annotation, "annotation")))
+    annotated = AnnotatedSet(
+        tuple(
+            AnnotatedImage(v["file_name"], v["width"], v["height"], tuple(objects[k]), _extra(v, "image"))
+            for k, v in images.items()
+        ),
+        tuple(_label(category) for category in categories.values() if category["name"] != UNLABELLED),
+        _extra(document, "file"),
+    )
+    return annotated, (f"{left_out} annotations left out because they have no segmentation",) if left_out else ()
+
+
+def write(path: str | Path, annotated: AnnotatedSet) -> tuple[str, ...]:
+    """Write a set as a COCO JSON file, as a whole or not at all; returns `export`'s notes.
+
+    Raises:
+        StoreError: the file could not be written.
+    """
+    document, notes = export(annotated)
+    write_atomically(path, (json.dumps(document) + "\n").encode())
+    return notes
+
+
+def read(path: str | Path) -> tuple[AnnotatedSet, tuple[str, ...]]:
+    """Read a COCO JSON file; see `parse`.
+
+    Raises:
+        DataError: there is no such file, or it is not COCO JSON.
+    """
+    try:
+        document = json.loads(Path(path).read_bytes())
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}); check the path") from error
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{path} is not JSON ({error}); export it again") from error
+    try:
+        return parse(document)
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
+
+
+def _annotation(item: AnnotatedObject) -> dict[str, Any]:
+    found = {
+        "segmentation": coco_masks.segmentation(item.mask),
+        "area": int(item.mask.sum()),
+        "bbox": coco_masks.box(item.mask),
+    }
+    return {"id": None, "image_id": None, "category_id": None, "iscrowd": 0} | dict(item.extra) | found
+
+
+def _category(label: AnnotatedLabel) -> dict[str, Any]:
+    color = {} if label.color is None else {"color": list(from_hex(label.color))}
+    return {"id": None, "name": label.name} | dict(label.extra) | color
+
+
+def _label(category: Mapping[str, Any]) -> AnnotatedLabel:
+    extra = _extra(category, "category")
+    color = to_hex(extra.get("color"))
+    if color is not None:
+        del extra["color"]
+    return AnnotatedLabel(category["name"], color, extra)
+
+
+def _extra(record: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    return {key: value for key, value in record.items() if key not in _KNOWN[kind]}
+
+
+def _number(records: list[dict[str, Any]]) -> None:
+    """Keep the first of each id that a file had, number the rest after the largest."""
+    taken: set[int] = set()
+    for record in records:
+        given = record["id"]
+        if isinstance(given, int) and given not in taken:
+            taken.add(given)
+        else:
+            record["id"] = None
+    following = max(taken, default=0)
+    for record in records:
+        if record["id"] is None:
+            following = record["id"] = following + 1
+
+
+def _by_id(records: object, kind: str, **fields: type) -> dict[Any, dict[str, Any]]:
+    """Check a list of records and the fields that each must have; returned by their ids, in order."""
+    if not isinstance(records, Iterable) or isinstance(records, str | Mapping):
+        raise DataError(f"the list of each {kind} is {type(records).__name__}; a list is expected")
+    found: dict[Any, dict[str, Any]] = {}
+    for position, record in enumerate(records):
+        where = f"{kind} number {position + 1}"
+        if not isinstance(record, dict) or not isinstance(record.get("id"), int | str):
+            raise DataError(f"{where}: an object with an `id` is expected")
+        if record["id"] in found:
+            raise DataError(f"{where}: its id {record['id']!r} is another's already; ids must differ")
+        for name, expected in fields.items():
+            value = record.get(name)
+            if not isinstance(value, expected) or (isinstance(value, int) and (isinstance(value, bool) or value < 1)):
+                raise DataError(
+                    f"{where}: `{name}` is {value!r}; {'a number from 1' if expected is int else 'text'} is expected"
+                )
+        found[record["id"]] = record
+    return found

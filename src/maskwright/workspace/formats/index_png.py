@@ -1,0 +1,153 @@
+"""Index PNGs: palette images whose pixel values are numbers of objects, or of labels; 0 is background.
+
+A pixel holds one number. Where objects overlap, the later one is kept; beyond 255 objects (or labels) the rest is left out.
+Both are said in the notes.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import PIL.Image
+from numpy.typing import NDArray
+
+from maskwright.workspace.formats.colors import Rgb, from_hex, numbered
+from maskwright.workspace.formats.model import AnnotatedImage, AnnotatedLabel, AnnotatedSet, label_name
+
+LARGEST_INDEX = 255
+
+Kind: TypeAlias = Literal["objects", "labels"]
+
+
+def export(
+    image: AnnotatedImage, kind: Kind = "objects", labels: Sequence[AnnotatedLabel] = ()
+) -> tuple[bytes, tuple[str, ...]]:
+    """One image's annotations as a PNG file.
+
+    Args:
+        kind: "objects" numbers the image's objects in their order; "labels" gives every object its label's number.
+        labels: the labels in the order of their numbers, from 1; others that the image holds follow, with colours of their own.
+
+    Returns:
+        The file's content, and notes: what it could not hold.
+
+    Example:
+        >>> from maskwright.workspace.formats.model import AnnotatedObject
+        >>> mask = np.array([[False, True]])
+        >>> png, notes = export(AnnotatedImage("a.jpg", 2, 1, (AnnotatedObject(7, "cat", mask),)))
+        >>> np.asarray(PIL.Image.open(io.BytesIO(png))).tolist(), notes
+        ([[0, 1]], ())
+    """
+    known = _all_labels(labels, image)
+    if kind == "objects":
+        numbers = list(range(1, len(image.objects) + 1))
+        colors: list[Rgb] = []
+    else:
+        order = {label.name: number for number, label in enumerate(known, 1)}
+        numbers = [order[label_name(item)] for item in image.objects]
+        colors = [_color(label, number) for number, label in enumerate(known, 1)]
+    pixels, hidden = _painted(image, numbers)
+    notes = []
+    if hidden:
+        notes.append(f"{image.name} ({kind}): overlaps hide {hidden} px of objects that lie under others; COCO JSON keeps them")
+    beyond = sum(number > LARGEST_INDEX for number in numbers)
+    if beyond:
+        notes.append(
+            f"{image.name} ({kind}): {beyond} of {len(numbers)} objects left out, an index PNG holds {LARGEST_INDEX} {kind}; "
+            "COCO JSON keeps them"
+        )
+    return _png(pixels, colors), tuple(notes)
+
+
+def export_zip(annotated: AnnotatedSet) -> tuple[bytes, tuple[str, ...]]:
+    """A whole set as a ZIP file: `objects/NAME.png`, `labels/NAME.png`, and `labels.json`, which says what the numbers mean.
+
+    Returns:
+        The file's content, and notes: what it could not hold; `labels.json` has them too.
+
+    Example:
+        >>> content, notes = export_zip(AnnotatedSet([AnnotatedImage("cats/a.jpg", 2, 1)]))
+        >>> zipfile.ZipFile(io.BytesIO(content)).namelist()
+        ['objects/cats/a.png', 'labels/cats/a.png', 'labels.json']
+    """
+    labels = annotated.labels
+    notes: list[str] = []
+    records: list[dict[str, Any]] = []
+    taken: set[str] = set()
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for image in annotated.images:
+            labels = _all_labels(labels, image)
+            name = _file_name(image.name, taken)
+            for kind in ("objects", "labels"):
+                png, said = export(image, kind, labels)
+                _add(archive, f"{kind}/{name}", png)
+                notes += said
+            numbers = enumerate(image.objects[:LARGEST_INDEX], 1)
+            objects = [{"index": number, "id": item.id, "label": item.label} for number, item in numbers]
+            size = {"width": image.width, "height": image.height}
+            records.append({"image": image.name, "file": name, **size, "objects": objects})
+        legend = [
+            {"index": number, "name": label.name, "color": "#" + bytes(_color(label, number)).hex()}
+            for number, label in enumerate(labels[:LARGEST_INDEX], 1)
+        ]
+        document = {"background": 0, "labels": legend, "images": records, "notes": notes}
+        _add(archive, "labels.json", (json.dumps(document, indent=2) + "\n").encode())
+    return content.getvalue(), tuple(notes)
+
+
+def _all_labels(labels: Sequence[AnnotatedLabel], image: AnnotatedImage) -> tuple[AnnotatedLabel, ...]:
+    known = {label.name: label for label in labels}
+    for item in image.objects:
+        name = label_name(item)
+        known.setdefault(name, AnnotatedLabel(name))
+    return tuple(known.values())
+
+
+def _color(label: AnnotatedLabel, number: int) -> Rgb:
+    return numbered(number % 256) if label.color is None else from_hex(label.color)
+
+
+def _painted(image: AnnotatedImage, numbers: Sequence[int]) -> tuple[NDArray[np.uint8], int]:
+    """Numbers laid on each other, and how many pixels show fewer than they should."""
+    pixels = np.zeros((image.height, image.width), np.uint8)
+    covered = np.zeros(pixels.shape, bool)
+    for item, number in zip(image.objects, numbers, strict=True):
+        if number <= LARGEST_INDEX:
+            covered |= item.mask & (pixels != 0) & (pixels != number)
+            pixels[item.mask] = number
+    return pixels, int(np.count_nonzero(covered))
+
+
+def _png(pixels: NDArray[np.uint8], colors: Sequence[Rgb]) -> bytes:
+    palette = [numbered(index) for index in range(256)]
+    palette[1 : len(colors) + 1] = colors[:LARGEST_INDEX]
+    picture = PIL.Image.fromarray(pixels)
+    picture.putpalette([value for color in palette[:256] for value in color])
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
+
+
+def _file_name(name: str, taken: set[str]) -> str:
+    """The PNG's name for an image: its own with another suffix, inside the archive's folder, and no other's."""
+    parts = [part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in ("/", "..", ".")]
+    path = PurePosixPath(*parts or ["image"])
+    tries = [str(path.with_suffix(".png")), f"{path}.png", *(f"{path}-{n}.png" for n in range(2, len(taken) + 3))]
+    free = next(choice for choice in tries if choice.lower() not in taken)
+    taken.add(free.lower())  # some systems do not tell A from a
+    return free
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    # A fixed date: the same annotations give the same file.
+    entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o644 << 16
+    archive.writestr(entry, content)
