@@ -9,13 +9,13 @@ from typing import Any
 from typer.core import TyperCommand
 
 from maskwright.errors import PromptError
-from maskwright.prompts import Point
+from maskwright.prompts import Box, Point
 
 
 class ManyPoints(TyperCommand):
     """A command whose point options take several values: `--points 1,2 3,4` means `--points 1,2 --points 3,4`."""
 
-    many = frozenset({"--points", "--boundary"})
+    many = frozenset({"--points", "-p", "--boundary", "-b"})
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Repeat the option before each of its values, then parse as usual."""
@@ -62,3 +62,20 @@ def parse_points(values: Iterable[str], option: str) -> tuple[Point, ...]:
             raise PromptError(f"{option}: {word!r} is not a point; give x,y in pixels, such as 120,45") from None
         points.append((x, y))
     return tuple(points)
+
+
+def parse_box(word: str) -> Box:
+    """Read `left,top,right,bottom`.
+
+    Raises:
+        PromptError: it is not four numbers with commas between them, or the box is inside out.
+
+    Example:
+        >>> parse_box("10,20,110,220")
+        Box(x0=10.0, y0=20.0, x1=110.0, y1=220.0)
+    """
+    try:
+        x0, y0, x1, y1 = map(float, word.split(","))
+    except ValueError:
+        raise PromptError(f"--box: {word!r} is not a box; give left,top,right,bottom in pixels") from None
+    return Box(x0, y0, x1, y1)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from maskwright.cli.points import ManyPoints, parse_points
+from maskwright.cli.points import ManyPoints, parse_box, parse_points
 from maskwright.errors import PromptError
 from maskwright.prompts import BoundaryPoint, ExtremePoints, Prompt, from_json
 
@@ -24,6 +24,9 @@ def segment(
     ),
     boundary: list[str] = typer.Option(
         [], "--boundary", "-b", metavar="X,Y ...", help="Further points on the object's true boundary, where the mask is wrong."
+    ),
+    box: str | None = typer.Option(
+        None, "--box", metavar="X,Y,X,Y", help="Left, top, right, bottom, for methods that take a box.", show_default=False
     ),
     prompts: Path | None = typer.Option(
         None,
@@ -57,7 +60,7 @@ def segment(
     from maskwright.cli import output as files
 
     write = files.writer(output) if output else None
-    given = gather(points, boundary, prompts)
+    given = gather(points, boundary, box, prompts)
 
     from maskwright.api import segment as predict
     from maskwright.vision.images import read_image
@@ -71,7 +74,7 @@ def segment(
         files.print_summary(record)
 
 
-def gather(points: list[str], boundary: list[str], prompts: Path | None) -> list[Prompt]:
+def gather(points: list[str], boundary: list[str], box: str | None, prompts: Path | None) -> list[Prompt]:
     """Collect the prompts of all options, those of the file first.
 
     Raises:
@@ -80,6 +83,8 @@ def gather(points: list[str], boundary: list[str], prompts: Path | None) -> list
     given: list[Prompt] = read_prompts(prompts) if prompts else []
     if points:
         given.append(ExtremePoints(parse_points(points, "--points")))  # type: ignore[arg-type]  # it counts them itself
+    if box:
+        given.append(parse_box(box))
     given += [BoundaryPoint(x, y) for x, y in parse_points(boundary, "--boundary")]
     if not given:
         raise PromptError("no prompts given; give the object's four extreme points: --points x,y x,y x,y x,y")
