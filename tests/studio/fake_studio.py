@@ -7,38 +7,27 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import uvicorn
 from fastapi import FastAPI
 
 from maskwright.errors import PromptError
+from maskwright.methods import METHODS
 from maskwright.methods.base import Candidate, Image, Mask, Prediction, PreparedImage
 from maskwright.prompts import BoundaryPoint, Box, Click, ExtremePoints, Prompt
 from maskwright.studio.app import create_app
 from maskwright.workspace.project import Project, open_project
 
 
-@dataclass(frozen=True)
-class FakeInfo:
-    """What `maskwright.methods.MethodInfo` says of a method."""
-
-    name: str
-    title: str = "Fake"
-    gesture: str = "extreme points"
-    paper: str = "none"
-    module: str = "none"
-
-
 class FillsTheBox:
     """The mask is the box of all points; a click goes on from the mask so far and adds (or removes) its pixel."""
 
-    name = "fills-the-box"
-    accepts = frozenset({ExtremePoints, BoundaryPoint, Box, Click})
+    accepts: frozenset[type[Prompt]] = frozenset({ExtremePoints, BoundaryPoint, Box, Click})
 
-    def __init__(self, name: str = name) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
 
     def prepare(self, image: Image) -> PreparedImage:
@@ -69,10 +58,9 @@ class FillsTheBox:
         return Prediction((Candidate(answer, 0.5),))
 
 
-def fake_app(project: Project, **options: object) -> FastAPI:
-    """The studio with fake methods under DEXTR's name and one more."""
-    methods = {"dextr": FakeInfo("dextr"), "other": FakeInfo("other")}
-    return create_app(project, FillsTheBox, methods, **options)  # type: ignore[arg-type]
+def fake_app(project: Project, **options: Any) -> FastAPI:
+    """The studio with the fake under every method's name."""
+    return create_app(project, FillsTheBox, METHODS, **options)
 
 
 if __name__ == "__main__":

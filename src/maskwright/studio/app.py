@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
 from maskwright import __version__
+from maskwright.methods import MethodInfo
 from maskwright.methods.base import Method
-from maskwright.studio import errors, page
+from maskwright.studio import docs, errors, page
 from maskwright.studio.routes_image import image_routes
 from maskwright.studio.routes_project import project_routes
 from maskwright.studio.schemas import ErrorAnswer
 from maskwright.studio.security import Guard, allowed_names
 from maskwright.workspace.annotator import Annotator
 from maskwright.workspace.project import Project
-
-if TYPE_CHECKING:
-    from maskwright.methods import MethodInfo
 
 MAX_FILE = 100_000_000
 """Bytes that one uploaded image may have, unless told otherwise."""
@@ -61,9 +58,9 @@ def create_app(
     app = FastAPI(
         title="maskwright studio",
         version=__version__,
-        description=__doc__,
+        description="Masks from gestures, and the annotations of one folder of images.",
         lifespan=lifespan,
-        docs_url=None,  # FastAPI's page loads its script from the internet: studio/page.py has one that does not
+        docs_url=None,  # FastAPI's page loads its script from the internet: studio/docs.py makes one that does not
         redoc_url=None,
         openapi_url="/api/openapi.json",
         responses={"4XX": {"model": ErrorAnswer, "description": "What is wrong, where, and what to do instead."}},
@@ -72,6 +69,7 @@ def create_app(
     annotator = Annotator(project, methods, load_method)
     app.include_router(project_routes(annotator, max_file), prefix="/api", tags=["project"])
     app.include_router(image_routes(annotator), prefix="/api/images/{image_id}", tags=["image"])
+    docs.install(app)
     page.install(app, static)
     limits = {"/api/images": max_file * _FILES_PER_UPLOAD, None: MAX_JSON}
     app.add_middleware(Guard, names=allowed_names(host, further_hosts), max_body=limits)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, File, HTTPException, Query, Response, UploadFile
 
 from maskwright import __version__
-from maskwright.errors import ImageError, MissingExtraError, WeightsError
+from maskwright.errors import ImageError
 from maskwright.studio import schemas, views
 from maskwright.studio.export import export
 from maskwright.workspace.annotator import Annotator
@@ -28,7 +28,10 @@ def project_routes(annotator: Annotator, max_file: int) -> APIRouter:
             read_only=project.read_only,
             images=views.image_records(project.images(), project.store.object_counts()),
             labels=[schemas.LabelRecord(name=label.name, color=label.color) for label in project.store.labels()],
-            methods=_usable_methods(annotator),
+            methods=[
+                schemas.MethodRecord(name=m.name, title=m.title, gesture=m.gesture, accepts=list(m.accepts))
+                for m in annotator.methods.values()
+            ],
             version=__version__,
         )
 
@@ -57,7 +60,9 @@ def project_routes(annotator: Annotator, max_file: int) -> APIRouter:
         project.store.set_labels(new)
         return schemas.Labels(labels=[schemas.LabelRecord(name=label.name, color=label.color) for label in new])
 
-    @routes.get("/export", response_class=Response, responses={200: {"content": {"application/json": {}, "application/zip": {}}}})
+    @routes.get(
+        "/export", response_class=Response, responses={200: {"content": {"application/json": {}, "application/zip": {}}}}
+    )
     def get_export(
         format: Annotated[Literal["coco", "index-png"], Query(description="COCO JSON, or one index PNG per image in a zip.")],
     ) -> Response:
@@ -71,16 +76,3 @@ def project_routes(annotator: Annotator, max_file: int) -> APIRouter:
         return Response(made.content, media_type=made.media_type, headers=headers)
 
     return routes
-
-
-def _usable_methods(annotator: Annotator) -> list[schemas.MethodRecord]:
-    """The methods that can be loaded here: one that lacks its optional package or weights is not offered."""
-    usable = []
-    for info in annotator.methods.values():
-        try:
-            accepts = annotator.method(info.name).accepts
-        except (MissingExtraError, WeightsError):
-            continue
-        kinds = sorted(kind.kind for kind in accepts)
-        usable.append(schemas.MethodRecord(name=info.name, title=info.title, gesture=info.gesture, accepts=kinds))
-    return usable

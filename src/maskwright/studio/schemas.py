@@ -12,7 +12,11 @@ PromptJson = Annotated[
     dict[str, Any],
     Field(
         description="A prompt: `kind` and that kind's fields, points as [x, y] in pixels, integers being pixel centres.",
-        examples=[_EXTREME_POINTS, {"kind": "boundary_point", "x": 7, "y": 9}, {"kind": "click", "x": 12, "y": 30, "positive": True}],
+        examples=[
+            _EXTREME_POINTS,
+            {"kind": "boundary_point", "x": 7, "y": 9},
+            {"kind": "click", "x": 12, "y": 30, "positive": True},
+        ],
     ),
 ]
 Prompts = Annotated[

@@ -134,7 +134,11 @@ class Guard:
             )
         if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
             return f"a page of {origin} asked for this; only the studio's own page may"
-        if origin is None and headers.get("sec-fetch-site") in ("cross-site", "same-site") and headers.get("sec-fetch-mode") != "navigate":
+        if (
+            origin is None
+            and headers.get("sec-fetch-site") in ("cross-site", "same-site")
+            and headers.get("sec-fetch-mode") != "navigate"
+        ):
             return "a page of another site asked for this; only the studio's own page may"
         return None
 

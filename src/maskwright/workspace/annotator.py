@@ -6,9 +6,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from maskwright.errors import ImageError, NotFoundError
+from maskwright.methods import MethodInfo
 from maskwright.methods.base import Mask, Method, Prediction, PreparedImage
 from maskwright.prompts import Prompt
 from maskwright.workspace.labels import clean_name, with_label
@@ -24,9 +24,6 @@ from maskwright.workspace.session import (
     SetPrompts,
 )
 
-if TYPE_CHECKING:
-    from maskwright.methods import MethodInfo
-
 _PREPARED_IMAGES = 4  # a 24-megapixel image takes 72 MB
 
 
@@ -39,9 +36,7 @@ class Annotator:
         load_method: turns a name into the method; called at a method's first use.
     """
 
-    def __init__(
-        self, project: Project, methods: Mapping[str, MethodInfo], load_method: Callable[[str], Method]
-    ) -> None:
+    def __init__(self, project: Project, methods: Mapping[str, MethodInfo], load_method: Callable[[str], Method]) -> None:
         self.project = project
         self.methods = methods
         self._load_method = load_method
@@ -59,9 +54,7 @@ class Annotator:
         """
         return self.project.store.load(image.name)
 
-    def predict(
-        self, image: ImageFile, method: str, prompts: Sequence[Prompt], object_id: int | None = None
-    ) -> Prediction:
+    def predict(self, image: ImageFile, method: str, prompts: Sequence[Prompt], object_id: int | None = None) -> Prediction:
         """What a method makes of the prompts; nothing is recorded.
 
         Args:
@@ -153,15 +146,11 @@ class Annotator:
                 self.project.store.set_labels(more)
         return clean_name(label)
 
-    def _segment(
-        self, image: ImageFile, method: str, prompts: Sequence[Prompt], before: SessionObject | None
-    ) -> Segmented:
+    def _segment(self, image: ImageFile, method: str, prompts: Sequence[Prompt], before: SessionObject | None) -> Segmented:
         best = self._predict(image, method, prompts, before).candidates[0]
         return Segmented(method, tuple(prompts), KeptMask.of(best.mask), float(best.score))
 
-    def _predict(
-        self, image: ImageFile, method: str, prompts: Sequence[Prompt], before: SessionObject | None
-    ) -> Prediction:
+    def _predict(self, image: ImageFile, method: str, prompts: Sequence[Prompt], before: SessionObject | None) -> Prediction:
         loaded = self.method(method)
         prepared = self._prepare(image, loaded)
         height, width = prepared.image.shape[:2]

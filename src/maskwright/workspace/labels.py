@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from maskwright.errors import StoreError
 
-# Okabe and Ito's colours (2008) without black, which photographs swallow, and three more: told apart by people with any colour vision.
+# Okabe and Ito's colours (2008), told apart by people with any colour vision, without black, and three more.
 PALETTE = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#9467ff", "#7fd34e", "#ff6f91")
 
 LONGEST_NAME = 100
@@ -71,6 +71,6 @@ def color_of(label: str | None, object_id: int, labels: Sequence[Label]) -> str:
     for known in labels:
         if known.name == label:
             return known.color
-    # A label that was taken off the list keeps one colour for all its objects; crc32 is the same in every process, hash() is not.
+    # One colour for all objects of a label that is no longer in the list; hash() would change with each process.
     number = object_id - 1 if label is None else zlib.crc32(label.encode())
     return PALETTE[number % len(PALETTE)]

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 EXTENSIONS = frozenset(
-    ".avif .bmp .gif .jfif .jp2 .jpe .jpeg .jpg .pbm .pgm .png .pnm .ppm .tga .tif .tiff .webp".split()
+    {".avif", ".bmp", ".gif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg"}
+    | {".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp"}
 )
 """Endings, in small letters, of the files that a project lists."""
 
@@ -25,6 +26,16 @@ def is_image_name(name: str) -> bool:
         (True, False, False)
     """
     return not name.startswith(".") and PurePosixPath(name).suffix.lower() in EXTENSIONS
+
+
+def natural_key(name: str) -> list[tuple[int, str]]:
+    """A key that sorts numbers in names by their value, and letters without regard to case.
+
+    Example:
+        >>> sorted(["b10.png", "B2.png", "a.png"], key=natural_key)
+        ['a.png', 'B2.png', 'b10.png']
+    """
+    return [(int(part or 0), "") if i % 2 else (0, part) for i, part in enumerate(re.split(r"([0-9]+)", name.casefold()))]
 
 
 def safe_name(name: str) -> str:

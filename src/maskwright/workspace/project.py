@@ -10,12 +10,11 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from natsort import natsort_keygen, ns
-
+from maskwright.atomic import write_atomically
 from maskwright.errors import ImageError, NotFoundError, StoreError
 from maskwright.vision.images import image_size, read_image
 from maskwright.vision.masks import Image
-from maskwright.workspace.names import is_image_name, numbered, safe_name
+from maskwright.workspace.names import is_image_name, natural_key, numbered, safe_name
 from maskwright.workspace.store import Store, sqlite_url
 
 STORE_FILE = Path(".maskwright", "project.sqlite")
@@ -26,8 +25,6 @@ _HEADERS_PER_LISTING = 2000
 
 # Decoded images kept: the one that is worked on and the one before (72 MB each at 24 megapixels).
 _IMAGES_KEPT = 2
-
-_natural = natsort_keygen(key=lambda image: image.name, alg=ns.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,7 @@ class Project:
                 image = self._look(name, known.get(name), read_header=headers < _HEADERS_PER_LISTING)
                 headers += image is not known.get(name) and image.width is not None
                 found.append(image)
-            found.sort(key=_natural)
+            found.sort(key=lambda image: natural_key(image.name))
             self._known = {image.name: image for image in found}
         return tuple(found)
 
@@ -173,25 +170,13 @@ class Project:
             StoreError: it cannot be written; nothing is left behind.
         """
         read_image(content, name=name)
-        wanted = safe_name(name)
+        path = _take_name(self.folder, safe_name(name))
         try:
-            handle, temporary = tempfile.mkstemp(prefix=".upload-", dir=self.folder)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(content)
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.chmod(temporary, 0o644)
-                taken = _take_name(self.folder, wanted)
-                os.replace(temporary, taken)
-            except BaseException:
-                Path(temporary).unlink(missing_ok=True)
-                raise
-        except OSError as e:
-            raise StoreError(
-                f"{wanted} cannot be put into {self.folder}: {e.strerror}; free some space there or allow writing"
-            ) from e
-        return next(image for image in self.images() if image.name == taken.name)
+            write_atomically(path, content)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return next(image for image in self.images() if image.name == path.name)
 
     def close(self) -> None:
         """Let go of the store."""
@@ -206,6 +191,8 @@ def _take_name(folder: Path, wanted: str) -> Path:
             path.open("xb").close()
         except FileExistsError:
             continue
+        except OSError as e:
+            raise StoreError(f"{name} cannot be put into {folder}: {e.strerror}; allow writing there or free some space") from e
         return path
     raise AssertionError("numbered() never ends")
 

@@ -239,4 +239,4 @@ def event_from_json(value: Mapping[str, Any]) -> Event:
             return AddObject(object_id, done, value["label"]) if kind == AddObject.type else SetPrompts(object_id, done)
     except (KeyError, TypeError, ValueError) as e:
         raise StoreError(f"a stored gesture is damaged ({type(e).__name__}: {e})") from e
-    raise StoreError(f"a stored gesture is of the unknown type {kind!r}; it may come from a newer maskwright: upgrade maskwright")
+    raise StoreError(f"a stored gesture is of the unknown type {kind!r}; upgrade maskwright")

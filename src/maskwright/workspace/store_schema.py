@@ -16,7 +16,9 @@ BUSY_SECONDS = 5.0
 
 metadata = sa.MetaData()
 
-about = sa.Table("about", metadata, sa.Column("key", sa.String(40), primary_key=True), sa.Column("value", sa.Text, nullable=False))
+about = sa.Table(
+    "about", metadata, sa.Column("key", sa.String(40), primary_key=True), sa.Column("value", sa.Text, nullable=False)
+)
 
 images = sa.Table(
     "images",
@@ -83,7 +85,7 @@ def make_engine(url: str, *, read_only: bool) -> sa.Engine:
 _WORDS = {
     "SQLITE_FULL": "the disk is full; nothing of this change was kept, all earlier ones are. Free some space, then do it again",
     "SQLITE_READONLY": "the file or its folder is read-only; allow writing, or keep the annotations elsewhere (--store)",
-    "SQLITE_CANTOPEN": "it cannot be opened; the folder must exist and allow writing, or keep the annotations elsewhere (--store)",
+    "SQLITE_CANTOPEN": "it cannot be opened; its folder must exist and allow writing. Or keep them elsewhere (--store)",
     "SQLITE_BUSY": "another program is holding it; close that program, then do this again",
     "SQLITE_LOCKED": "another program is holding it; close that program, then do this again",
     "SQLITE_NOTADB": "it is not an annotation file of maskwright; move it away to begin anew",
