@@ -1,0 +1,83 @@
+import { ApiError, OfflineError } from "../api/client";
+import type { Session } from "../api/types";
+
+export interface Mutation {
+  image: string;
+  send: () => Promise<Session>;
+  /** The server refused. */
+  refused?: (error: Error) => void;
+  /** Answered or refused: whatever stood in for the result on the screen can go. */
+  settled?: () => void;
+}
+
+interface Host {
+  session: (image: string) => Promise<Session>;
+  /** Resolves when the server is back. */
+  lost: () => Promise<void>;
+  answered: (session: Session) => void;
+  refused: (error: Error) => void;
+  /** How many mutations are not saved yet. */
+  count: (unsaved: number) => void;
+}
+
+/**
+ * Changes on their way to the server: one after the other, in order, none lost when the server dies under them.
+ *
+ * A change whose answer never came may have been saved or not. The session's revision, which grows with every change, tells: if it
+ * is no longer the one that the change was sent on top of, the change arrived; else it is sent again.
+ */
+export class Mutations {
+  private readonly queue: Mutation[] = [];
+  private readonly revisions = new Map<string, number>();
+  private running = false;
+
+  constructor(private readonly host: Host) {}
+
+  get idle(): boolean {
+    return this.queue.length === 0;
+  }
+
+  /** A session was read: what is sent next is sent on top of this revision. */
+  known(session: Session): void {
+    this.revisions.set(session.image.id, session.revision);
+  }
+
+  push(mutation: Mutation): void {
+    this.queue.push(mutation);
+    this.host.count(this.queue.length);
+    if (!this.running) void this.run();
+  }
+
+  private async run(): Promise<void> {
+    this.running = true;
+    for (let next = this.queue[0]; next; next = this.queue[0]) {
+      const outcome = await this.deliver(next);
+      this.queue.shift();
+      next.settled?.();
+      if (outcome instanceof Error) {
+        next.refused?.(outcome);
+        this.host.refused(outcome);
+      } else {
+        this.known(outcome);
+        this.host.answered(outcome);
+      }
+      this.host.count(this.queue.length);
+    }
+    this.running = false;
+  }
+
+  private async deliver({ image, send }: Mutation): Promise<Session | ApiError | Error> {
+    for (let attempt = send; ; ) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!(error instanceof OfflineError)) return error instanceof Error ? error : new Error(String(error));
+        await this.host.lost();
+        attempt = async () => {
+          const session = await this.host.session(image);
+          return session.revision === this.revisions.get(image) ? send() : session;
+        };
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import type { Project, Rle, Session, SessionObject } from "../api/types";
+import type { Size, View } from "../canvas/view";
+import { paletteColor } from "./palette";
+
+export interface Toast {
+  id: number;
+  kind: "error" | "info";
+  text: string;
+}
+
+/** A mask that is not an object yet: the live preview, or an object on its way to the server. */
+export interface LooseMask {
+  mask: Rle;
+  color: string;
+}
+
+export interface StudioState {
+  project: Project | null;
+  /** Files that were dropped on the page and could not be used. */
+  rejected: { name: string; message: string }[];
+  current: string | null;
+  bitmap: ImageBitmap | null;
+  /** Why the current image cannot be shown. */
+  imageError: string | null;
+  session: Session | null;
+  selected: number | null;
+  hovered: number | null;
+  /** The label of the next object. */
+  label: string | null;
+  /** The method for new objects. */
+  method: string | null;
+  tool: string;
+  /** Grows whenever the tool's own state changes. */
+  toolRevision: number;
+  preview: (LooseMask & { object: number | null }) | null;
+  previewError: string | null;
+  pending: LooseMask[];
+  /** Milliseconds from asking for the last preview to its answer; and the server's share. */
+  latency: { total: number; server: number } | null;
+  unsaved: number;
+  online: boolean;
+  toasts: Toast[];
+  view: View | null;
+  stage: Size;
+  masksShown: boolean;
+  opacity: number;
+  crosshair: boolean;
+  help: boolean;
+}
+
+export const INITIAL: StudioState = {
+  project: null,
+  rejected: [],
+  current: null,
+  bitmap: null,
+  imageError: null,
+  session: null,
+  selected: null,
+  hovered: null,
+  label: null,
+  method: null,
+  tool: "",
+  toolRevision: 0,
+  preview: null,
+  previewError: null,
+  pending: [],
+  latency: null,
+  unsaved: 0,
+  online: true,
+  toasts: [],
+  view: null,
+  stage: { width: 0, height: 0 },
+  masksShown: true,
+  opacity: 0.45,
+  crosshair: true,
+  help: false,
+};
+
+export function selectedObject({ session, selected }: StudioState): SessionObject | null {
+  return session?.objects.find((object) => object.id === selected) ?? null;
+}
+
+/** The colour of the object being drawn: its label's, or the one that the server will give an object without a label. */
+export function draftColor({ project, session, label }: StudioState): string {
+  const known = project?.labels.find((l) => l.name === label);
+  return known?.color ?? paletteColor(Math.max(0, ...(session?.objects.map((object) => object.id) ?? [])));
+}

@@ -1,0 +1,82 @@
+import { useEffect, useState, type DragEvent, type ReactElement } from "react";
+import { Stage } from "../canvas/Stage";
+import type { Studio } from "../state/studio";
+import { useStore } from "../state/store";
+import { dispatch } from "./commands";
+import { Help } from "./Help";
+import { Icon } from "./Icon";
+import { ImageList } from "./ImageList";
+import { Labels } from "./Labels";
+import { Notices } from "./Notices";
+import { ObjectList } from "./ObjectList";
+import { StatusBar } from "./StatusBar";
+import { TopBar } from "./TopBar";
+
+export function App({ studio }: { studio: Studio }): ReactElement {
+  const [dropping, setDropping] = useState(false);
+
+  useEffect(() => {
+    const key = (event: KeyboardEvent) => dispatch(studio, event);
+    const leave = (event: BeforeUnloadEvent) => {
+      if (studio.state.unsaved > 0 || studio.tool?.canUndo) event.preventDefault();
+    };
+    window.addEventListener("keydown", key);
+    window.addEventListener("beforeunload", leave);
+    return () => {
+      window.removeEventListener("keydown", key);
+      window.removeEventListener("beforeunload", leave);
+    };
+  }, [studio]);
+
+  const over = (event: DragEvent) => {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    setDropping(true);
+  };
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setDropping(false);
+    void studio.upload([...event.dataTransfer.files]);
+  };
+
+  return (
+    <div className="app" onDragOver={over} onDrop={drop} onDragLeave={(e) => e.relatedTarget === null && setDropping(false)}>
+      <TopBar studio={studio} />
+      <ImageList studio={studio} />
+      <main>
+        <Stage studio={studio} />
+        <Placeholder studio={studio} />
+      </main>
+      <aside className="panel side" aria-label="Objects and labels">
+        <ObjectList studio={studio} />
+        <Labels studio={studio} />
+      </aside>
+      <StatusBar studio={studio} />
+      <Notices studio={studio} />
+      <Help studio={studio} />
+      {dropping && <div className="dropping">Drop images to add them to the folder</div>}
+    </div>
+  );
+}
+
+/** What stands in the middle while there is no image to show. */
+function Placeholder({ studio }: { studio: Studio }): ReactElement | null {
+  const { project, current, bitmap, imageError } = useStore(studio.store, (s) => s);
+  if (bitmap) return null;
+  if (imageError) {
+    return (
+      <div className="placeholder" role="alert">
+        <Icon name="warning" />
+        <h2>This image cannot be opened</h2>
+        <p>{imageError}</p>
+      </div>
+    );
+  }
+  if (!project || current) return null;
+  return (
+    <div className="placeholder">
+      <h2>Drop images here</h2>
+      <p>They are copied into the opened folder.</p>
+    </div>
+  );
+}

@@ -1,0 +1,107 @@
+import { memo, useEffect, useMemo, useRef, useState, type ReactElement } from "react";
+import type { ImageRecord } from "../api/types";
+import type { Studio } from "../state/studio";
+import { useStore } from "../state/store";
+import { Icon } from "./Icon";
+
+const SHOW = { all: "All", todo: "Without objects", done: "With objects", broken: "Broken" } as const;
+type Show = keyof typeof SHOW;
+
+const passes: Record<Show, (image: ImageRecord) => boolean> = {
+  all: () => true,
+  todo: (image) => !image.error && image.objects === 0,
+  done: (image) => image.objects > 0,
+  broken: (image) => image.error !== null,
+};
+
+export function ImageList({ studio }: { studio: Studio }): ReactElement {
+  const project = useStore(studio.store, (s) => s.project);
+  const current = useStore(studio.store, (s) => s.current);
+  const rejected = useStore(studio.store, (s) => s.rejected);
+  const [text, setText] = useState("");
+  const [show, setShow] = useState<Show>("all");
+  const files = useRef<HTMLInputElement>(null);
+
+  const all = useMemo(() => project?.images ?? [], [project]);
+  const images = useMemo(
+    () => all.filter((image) => passes[show](image) && image.name.toLowerCase().includes(text.toLowerCase())),
+    [all, show, text],
+  );
+  const done = all.filter(passes.done).length;
+
+  return (
+    <nav className="panel images" aria-label="Images">
+      <header>
+        <h2>Images</h2>
+        <span className="quiet" title="Images with at least one object">
+          {done} of {all.length} done
+        </span>
+        <button className="quiet-button" aria-label="Add images" title="Add images (or drop them on the page)" onClick={() => files.current?.click()}>
+          <Icon name="plus" />
+        </button>
+        <input ref={files} type="file" accept="image/*" multiple hidden onChange={(e) => { void studio.upload([...(e.target.files ?? [])]); e.target.value = ""; }} />
+      </header>
+      <div className="progress" role="progressbar" aria-label="Images with objects" aria-valuemin={0} aria-valuemax={all.length} aria-valuenow={done}>
+        <i style={{ width: `${all.length ? (100 * done) / all.length : 0}%` }} />
+      </div>
+      <div className="filters">
+        <input type="search" placeholder="Filter by name" aria-label="Filter images by name" value={text} onChange={(e) => setText(e.target.value)} onKeyDown={(e) => e.key === "Escape" && e.currentTarget.blur()} />
+        <select aria-label="Filter images by state" value={show} onChange={(e) => setShow(e.target.value as Show)}>
+          {Object.entries(SHOW).map(([key, title]) => (
+            <option key={key} value={key}>{title}</option>
+          ))}
+        </select>
+      </div>
+      <ul className="scroll">
+        {rejected.map((file, i) => (
+          <li key={`rejected ${i}`} className="image rejected">
+            <span className="thumb broken"><Icon name="warning" /></span>
+            <span className="what">
+              <b title={file.name}>{file.name}</b>
+              <small className="error">{file.message}</small>
+            </span>
+            <button className="quiet-button" aria-label={`Dismiss ${file.name}`} onClick={() => studio.forget(file)}><Icon name="close" /></button>
+          </li>
+        ))}
+        {images.map((image) => (
+          <Row key={image.id} image={image} current={image.id === current} studio={studio} />
+        ))}
+        {project && images.length === 0 && rejected.length === 0 && (
+          <li className="empty">{all.length === 0 ? "No images yet. Drop some on the page." : "No image passes the filter."}</li>
+        )}
+      </ul>
+      <footer>
+        <button onClick={() => studio.openNeighbour(-1, images)} title="Previous image (A)"><Icon name="previous" /> Previous</button>
+        <button onClick={() => studio.openNeighbour(1, images)} title="Next image (D)">Next <Icon name="next" /></button>
+      </footer>
+    </nav>
+  );
+}
+
+const Row = memo(function Row({ image, current, studio }: { image: ImageRecord; current: boolean; studio: Studio }): ReactElement {
+  const row = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (current) row.current?.scrollIntoView({ block: "nearest" });
+  }, [current]);
+  const state = image.error ? "broken" : image.objects > 0 ? `${image.objects} object${image.objects > 1 ? "s" : ""}` : "no objects";
+  return (
+    <li ref={row}>
+      <button className="image" aria-current={current} aria-label={`${image.name}, ${state}`} onClick={() => void studio.open(image.id)}>
+        {image.error ? (
+          <span className="thumb broken"><Icon name="warning" /></span>
+        ) : (
+          <img className="thumb" src={studio.client.thumbnailUrl(image.id)} alt="" loading="lazy" decoding="async" />
+        )}
+        <span className="what">
+          <b title={image.name}>{image.name}</b>
+          {image.error ? (
+            <small className="error" title={image.error}>{image.error}</small>
+          ) : (
+            <small>{image.width && image.height ? `${image.width} × ${image.height}` : "\u00a0"}</small>
+          )}
+        </span>
+        {!image.error && <span className={image.objects > 0 ? "count some" : "count"}>{image.objects > 0 ? image.objects : ""}</span>}
+      </button>
+    </li>
+  );
+});

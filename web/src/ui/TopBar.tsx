@@ -1,0 +1,77 @@
+import { useEffect, useRef, type ReactElement } from "react";
+import type { ExportFormat } from "../api/client";
+import type { Studio } from "../state/studio";
+import { useStore } from "../state/store";
+import { TOOLS } from "../tools";
+import { Icon } from "./Icon";
+
+export function TopBar({ studio }: { studio: Studio }): ReactElement {
+  const project = useStore(studio.store, (s) => s.project);
+  const tool = useStore(studio.store, (s) => s.tool);
+  const method = useStore(studio.store, (s) => s.session?.objects.find((o) => o.id === s.selected)?.method ?? s.method);
+  const canUndo = useStore(studio.store, (s) => (s.toolRevision >= 0 && studio.tool?.canUndo) || s.session?.can_undo || false);
+  const canRedo = useStore(studio.store, (s) => (s.toolRevision >= 0 && studio.tool?.canRedo) || s.session?.can_redo || false);
+  const info = TOOLS.find((t) => t.id === tool) ?? TOOLS[0];
+  const methods = project?.methods.filter((m) => info?.fits(m)) ?? [];
+
+  return (
+    <header className="topbar">
+      <h1><img src="./icon.svg" alt="" /> maskwright</h1>
+      <span className="folder quiet" title={project?.folder}>{project?.folder.split(/[\\/]/).pop()}</span>
+      {project?.read_only && <span className="badge" title="The folder cannot be written to: changes are not possible">Read only</span>}
+      <div className="middle" role="toolbar" aria-label="Tools">
+        {TOOLS.map((t) => (
+          <button key={t.id} className="tool" aria-pressed={t.id === tool} title={`${t.title} (${t.shortcut})`} onClick={() => studio.useTool(t.id)}>
+            <Icon path={t.icon} /> {t.title}
+          </button>
+        ))}
+        {methods.length > 0 && (
+          <label className="method">
+            <span className="quiet">Method</span>
+            <select aria-label="Method" value={method ?? ""} onChange={(e) => studio.setMethod(e.target.value)}>
+              {methods.map((m) => <option key={m.name} value={m.name}>{m.title}</option>)}
+            </select>
+          </label>
+        )}
+      </div>
+      <button disabled={!canUndo} aria-label="Undo" title="Undo (Ctrl Z)" onClick={() => studio.undo()}><Icon name="undo" /></button>
+      <button disabled={!canRedo} aria-label="Redo" title="Redo (Ctrl Y)" onClick={() => studio.redo()}><Icon name="redo" /></button>
+      <ExportMenu studio={studio} />
+      <button aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)" onClick={() => studio.store.set({ help: true })}>?</button>
+    </header>
+  );
+}
+
+const FORMATS: [ExportFormat, string, string][] = [
+  ["coco", "COCO JSON", "Polygons, run lengths and boxes of all images"],
+  ["index-png", "Index PNG", "One image of class numbers per image, zipped"],
+];
+
+function ExportMenu({ studio }: { studio: Studio }): ReactElement {
+  const menu = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    const close = (event: Event) => {
+      const inside = event.target instanceof Node && menu.current?.contains(event.target);
+      if (menu.current && (!inside || (event instanceof KeyboardEvent && event.key === "Escape"))) menu.current.open = false;
+    };
+    for (const name of ["pointerdown", "keydown"]) window.addEventListener(name, close, true);
+    return () => ["pointerdown", "keydown"].forEach((name) => window.removeEventListener(name, close, true));
+  }, []);
+  const choose = (format: ExportFormat) => {
+    if (menu.current) menu.current.open = false;
+    void studio.export(format);
+  };
+  return (
+    <details ref={menu} className="menu">
+      <summary><Icon name="download" /> Export</summary>
+      <div role="menu">
+        {FORMATS.map(([format, title, what]) => (
+          <button key={format} role="menuitem" onClick={() => choose(format)}>
+            <b>{title}</b>
+            <small>{what}</small>
+          </button>
+        ))}
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,218 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Point, Prompt, SessionObject } from "../src/api/types";
+import { extremePoints } from "../src/tools/extremePoints";
+import { fromPrompts, toPrompts } from "../src/tools/points";
+import type { Tool, ToolHost } from "../src/tools/tool";
+
+const FOUR: Point[] = [[10, 50], [90, 52], [48, 5], [51, 95]];
+const OBJECT: SessionObject = {
+  id: 7,
+  label: "cat",
+  color: "#e69f00",
+  method: "dextr",
+  prompts: toPrompts(FOUR),
+  mask: { size: [1, 1], counts: [1] },
+  area: 10,
+  box: null,
+  score: 1,
+};
+
+let host: { -readonly [K in keyof ToolHost]: ToolHost[K] };
+let tool: Tool;
+
+beforeEach(() => {
+  host = {
+    image: { width: 100, height: 100 },
+    method: { name: "dextr", title: "DEXTR", gesture: "", accepts: ["extreme_points", "boundary_point"] },
+    objectAt: vi.fn(() => null),
+    select: vi.fn((id: number | null) => tool.edit(id === null ? null : OBJECT)),
+    preview: vi.fn(),
+    add: vi.fn(),
+    update: vi.fn(),
+    changed: vi.fn(),
+  };
+  tool = extremePoints.create(host);
+});
+
+const at = (p: Point, shift = false) => ({ at: p, reach: 3, shift });
+const click = (p: Point, shift = false) => {
+  tool.pointerDown(at(p, shift));
+  tool.pointerUp(at(p, shift));
+};
+const drag = (from: Point, to: Point) => {
+  tool.pointerDown(at(from));
+  tool.pointerMove(at([(from[0] + to[0]) / 2, (from[1] + to[1]) / 2]));
+  tool.pointerMove(at(to));
+  tool.pointerUp(at(to));
+};
+const press = (key: string, shift = false) => tool.key({ key, shift });
+const lastPreview = () => vi.mocked(host.preview).mock.lastCall?.[0] ?? null;
+const added = (): Prompt[] | undefined => vi.mocked(host.add).mock.lastCall?.[0];
+
+describe("drawing an object", () => {
+  it("counts the points, and shows a mask from the fourth on", () => {
+    expect(tool.hint).toContain("1 of 4");
+    FOUR.slice(0, 3).forEach((p) => click(p));
+    expect(tool.hint).toContain("4 of 4");
+    expect(lastPreview()).toBeNull();
+    click(FOUR[3]!);
+    expect(lastPreview()).toEqual([{ kind: "extreme_points", points: FOUR }]);
+  });
+
+  it("adds boundary points after the fourth, if the method takes them", () => {
+    [...FOUR, [20, 20] as Point].forEach((p) => click(p));
+    expect(lastPreview()).toEqual([{ kind: "extreme_points", points: FOUR }, { kind: "boundary_point", x: 20, y: 20 }]);
+  });
+
+  it("adds none when the method does not take them", () => {
+    host.method = { ...host.method, accepts: ["extreme_points"] };
+    [...FOUR, [20, 20] as Point].forEach((p) => click(p));
+    press("Enter");
+    expect(added()).toEqual(toPrompts(FOUR));
+    expect(tool.hint).toContain("1 of 4");
+  });
+
+  it("follows a dragged point and keeps it on the image", () => {
+    FOUR.forEach((p) => click(p));
+    vi.mocked(host.preview).mockClear();
+    drag(FOUR[0]!, [-20, 40]);
+    expect(vi.mocked(host.preview).mock.calls.length).toBeGreaterThanOrEqual(2);
+    expect(fromPrompts(lastPreview() ?? [])[0]).toEqual([0, 40]);
+  });
+
+  it("can drag a point on while it is being placed", () => {
+    drag([30, 30], [10, 50]);
+    FOUR.slice(1).forEach((p) => click(p));
+    expect(lastPreview()).toEqual(toPrompts(FOUR));
+  });
+
+  it("undoes and redoes points, drags and removals, one at a time", () => {
+    FOUR.forEach((p) => click(p));
+    drag(FOUR[0]!, [12, 40]);
+    press("Backspace");
+    expect(tool.hint).toContain("4 of 4");
+    expect(tool.undo()).toBe(true);
+    expect(fromPrompts(lastPreview() ?? [])[0]).toEqual([12, 40]);
+    expect(tool.undo()).toBe(true);
+    expect(lastPreview()).toEqual(toPrompts(FOUR));
+    expect(tool.redo()).toBe(true);
+    expect(fromPrompts(lastPreview() ?? [])[0]).toEqual([12, 40]);
+    for (let i = 0; i < 5; i++) expect(tool.undo()).toBe(true);
+    expect(tool.undo()).toBe(false); // the session's history is next
+    expect(tool.canRedo).toBe(true);
+  });
+
+  it("keeps the object on Enter and starts afresh", () => {
+    FOUR.forEach((p) => click(p));
+    expect(press("Enter")).toBe(true);
+    expect(added()).toEqual(toPrompts(FOUR));
+    expect(tool.hint).toContain("1 of 4");
+    expect(tool.undo()).toBe(false);
+    expect(lastPreview()).toBeNull();
+  });
+
+  it("does not keep fewer than four points, nor four that span no area", () => {
+    FOUR.slice(0, 3).forEach((p) => click(p));
+    press("Enter");
+    press("Escape");
+    [[10, 10], [20, 10], [30, 10], [40, 10]].forEach(([x, y]) => click([x!, y!]));
+    press("Enter");
+    expect(tool.hint).toContain("no area");
+    expect(lastPreview()).toBeNull();
+    expect(host.add).not.toHaveBeenCalled();
+  });
+
+  it("drops the points on Escape; undo brings them back", () => {
+    FOUR.forEach((p) => click(p));
+    expect(press("Escape")).toBe(true);
+    expect(lastPreview()).toBeNull();
+    tool.undo();
+    expect(lastPreview()).toEqual(toPrompts(FOUR));
+  });
+
+  it("takes a drag back on Escape", () => {
+    FOUR.forEach((p) => click(p));
+    tool.pointerDown(at(FOUR[0]!));
+    tool.pointerMove(at([40, 40]));
+    press("Escape");
+    expect(lastPreview()).toEqual(toPrompts(FOUR));
+  });
+
+  it("moves the last point with the arrow keys", () => {
+    FOUR.forEach((p) => click(p));
+    press("ArrowLeft");
+    press("ArrowUp", true);
+    expect(fromPrompts(lastPreview() ?? [])[3]).toEqual([50, 85]);
+  });
+
+  it("takes back an object that the server refused", () => {
+    tool.restore(toPrompts(FOUR));
+    expect(lastPreview()).toEqual(toPrompts(FOUR));
+  });
+});
+
+describe("editing an object", () => {
+  it("begins with a click on it, unless Shift is held", () => {
+    host.objectAt = vi.fn(() => OBJECT);
+    click([50, 50], true);
+    expect(host.select).not.toHaveBeenCalled();
+    press("Escape");
+    click([50, 50]);
+    expect(host.select).toHaveBeenCalledWith(7);
+    expect(tool.hint).toContain("Enter when done");
+  });
+
+  it("previews while a point is dragged and saves when it is let go", () => {
+    tool.edit(OBJECT);
+    tool.pointerDown(at(FOUR[1]!));
+    tool.pointerMove(at([95, 52]));
+    expect(host.preview).toHaveBeenLastCalledWith(expect.anything(), 7);
+    expect(host.update).not.toHaveBeenCalled();
+    tool.pointerUp(at([95, 52]));
+    expect(host.update).toHaveBeenCalledExactlyOnceWith(7, toPrompts([FOUR[0]!, [95, 52], FOUR[2]!, FOUR[3]!]));
+  });
+
+  it("saves nothing when a point is only touched", () => {
+    tool.edit(OBJECT);
+    click(FOUR[1]!);
+    expect(host.update).not.toHaveBeenCalled();
+  });
+
+  it("adds boundary points within the object's reach, and leaves it on a click elsewhere", () => {
+    tool.edit(OBJECT);
+    click([30, 30]);
+    expect(host.update).toHaveBeenLastCalledWith(7, toPrompts([...FOUR, [30, 30]]));
+    click([99, 0]);
+    expect(host.select).toHaveBeenLastCalledWith(null);
+    expect(tool.hint).toContain("1 of 4");
+  });
+
+  it("takes boundary points away, but none of the four", () => {
+    tool.edit({ ...OBJECT, prompts: toPrompts([...FOUR, [30, 30]]) });
+    press("Backspace");
+    expect(host.update).toHaveBeenCalledExactlyOnceWith(7, toPrompts(FOUR));
+    press("Backspace");
+    expect(host.update).toHaveBeenCalledOnce();
+  });
+
+  it("leaves undo to the session", () => {
+    tool.edit(OBJECT);
+    click([30, 30]);
+    expect(tool.undo()).toBe(false);
+  });
+
+  it("does not let an earlier answer pull a point out of the hand", () => {
+    tool.edit(OBJECT);
+    tool.pointerDown(at(FOUR[0]!));
+    tool.pointerMove(at([2, 50]));
+    tool.edit(OBJECT);
+    tool.pointerUp(at([2, 50]));
+    expect(fromPrompts(vi.mocked(host.update).mock.lastCall?.[1] ?? [])[0]).toEqual([2, 50]);
+  });
+
+  it("says so when the object was drawn with another gesture", () => {
+    tool.edit({ ...OBJECT, prompts: [{ kind: "phrase", text: "the cat" }] });
+    expect(tool.hint).toContain("another gesture");
+    expect(fromPrompts([{ kind: "boundary_point", x: 1, y: 2 }])).toEqual([]);
+  });
+});
