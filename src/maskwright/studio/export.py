@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
+from maskwright.workspace.annotated import annotated_set
+from maskwright.workspace.formats import coco_json, index_png
 from maskwright.workspace.project import Project
+
+Format: TypeAlias = Literal["coco", "index-png"]
 
 
 @dataclass(frozen=True)
@@ -17,5 +23,15 @@ class Export:
     notes: tuple[str, ...]
 
 
-def export(project: Project, format: str) -> Export:
-    raise NotImplementedError
+def export(project: Project, format: Format) -> Export:
+    """Write all annotations in one format.
+
+    Raises:
+        StoreError: they cannot be read.
+    """
+    annotated, known = annotated_set(project)
+    if format == "coco":
+        document, notes = coco_json.export(annotated, known)
+        return Export("annotations.json", "application/json", json.dumps(document).encode(), notes)
+    content, notes = index_png.export_zip(annotated, known)
+    return Export("annotations.zip", "application/zip", content, notes)

@@ -32,8 +32,12 @@ _KNOWN = {
 }
 
 
-def export(annotated: AnnotatedSet) -> tuple[dict[str, Any], tuple[str, ...]]:
+def export(annotated: AnnotatedSet, notes: Iterable[str] = ()) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Turn a set into COCO's JSON values.
+
+    Args:
+        annotated: what to write.
+        notes: what is known already to be missing from it.
 
     Returns:
         The document, ready for `json.dumps`, and notes: what it could not hold, or other tools may not read. The notes are
@@ -76,11 +80,11 @@ def export(annotated: AnnotatedSet) -> tuple[dict[str, Any], tuple[str, ...]]:
         (holed, "have holes and are stored as run-length codes; tools that know polygons only will miss them"),
         (unlabelled, f"have no label and are stored as {UNLABELLED!r}"),
     )
-    notes = tuple(f"{count} of {len(annotations) + empty} objects {what}" for count, what in said if count)
+    all_notes = (*notes, *(f"{count} of {len(annotations) + empty} objects {what}" for count, what in said if count))
     info = annotated.extra.get("info")
-    info = {**(info if isinstance(info, Mapping) else {}), "notes": list(notes)}
+    info = {**(info if isinstance(info, Mapping) else {}), "notes": list(all_notes)}
     document = {"licenses": [], **annotated.extra, "info": info}
-    return document | {"images": images, "annotations": annotations, "categories": categories}, notes
+    return document | {"images": images, "annotations": annotations, "categories": categories}, all_notes
 
 
 def parse(document: object) -> tuple[AnnotatedSet, tuple[str, ...]]:
@@ -193,14 +197,14 @@ def _extra(record: Mapping[str, Any], kind: str) -> dict[str, Any]:
 
 def _number(records: list[dict[str, Any]]) -> None:
     """Keep the first of each id that a file had, number the rest after the largest."""
-    taken: set[int] = set()
+    taken: set[int | str] = set()
     for record in records:
         given = record["id"]
-        if isinstance(given, int) and given not in taken:
+        if isinstance(given, int | str) and given not in taken:
             taken.add(given)
         else:
             record["id"] = None
-    following = max(taken, default=0)
+    following = max((given for given in taken if isinstance(given, int)), default=0)
     for record in records:
         if record["id"] is None:
             following = record["id"] = following + 1

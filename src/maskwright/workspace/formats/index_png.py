@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import Any, Literal, TypeAlias
 
@@ -65,8 +65,12 @@ def export(
     return _png(pixels, colors), tuple(notes)
 
 
-def export_zip(annotated: AnnotatedSet) -> tuple[bytes, tuple[str, ...]]:
+def export_zip(annotated: AnnotatedSet, notes: Iterable[str] = ()) -> tuple[bytes, tuple[str, ...]]:
     """A whole set as a ZIP file: `objects/NAME.png`, `labels/NAME.png`, and `labels.json`, which says what the numbers mean.
+
+    Args:
+        annotated: what to write.
+        notes: what is known already to be missing from it.
 
     Returns:
         The file's content, and notes: what it could not hold; `labels.json` has them too.
@@ -77,7 +81,7 @@ def export_zip(annotated: AnnotatedSet) -> tuple[bytes, tuple[str, ...]]:
         ['objects/cats/a.png', 'labels/cats/a.png', 'labels.json']
     """
     labels = annotated.labels
-    notes: list[str] = []
+    all_notes = list(notes)
     records: list[dict[str, Any]] = []
     taken: set[str] = set()
     content = io.BytesIO()
@@ -88,7 +92,7 @@ def export_zip(annotated: AnnotatedSet) -> tuple[bytes, tuple[str, ...]]:
             for kind in ("objects", "labels"):
                 png, said = export(image, kind, labels)
                 _add(archive, f"{kind}/{name}", png)
-                notes += said
+                all_notes += said
             numbers = enumerate(image.objects[:LARGEST_INDEX], 1)
             objects = [{"index": number, "id": item.id, "label": item.label} for number, item in numbers]
             size = {"width": image.width, "height": image.height}
@@ -97,9 +101,9 @@ def export_zip(annotated: AnnotatedSet) -> tuple[bytes, tuple[str, ...]]:
             {"index": number, "name": label.name, "color": "#" + bytes(_color(label, number)).hex()}
             for number, label in enumerate(labels[:LARGEST_INDEX], 1)
         ]
-        document = {"background": 0, "labels": legend, "images": records, "notes": notes}
+        document = {"background": 0, "labels": legend, "images": records, "notes": all_notes}
         _add(archive, "labels.json", (json.dumps(document, indent=2) + "\n").encode())
-    return content.getvalue(), tuple(notes)
+    return content.getvalue(), tuple(all_notes)
 
 
 def _all_labels(labels: Sequence[AnnotatedLabel], image: AnnotatedImage) -> tuple[AnnotatedLabel, ...]:
