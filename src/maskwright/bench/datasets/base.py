@@ -15,9 +15,8 @@ from PIL import UnidentifiedImageError
 
 from maskwright.errors import DataError, ImageError
 from maskwright.vision.images import read_image
+from maskwright.vision.masks import Image, Mask
 
-Image: TypeAlias = NDArray[np.uint8]
-Mask: TypeAlias = NDArray[np.bool_]
 LabelMap: TypeAlias = NDArray[np.int32]
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp"})

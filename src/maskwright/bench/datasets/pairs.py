@@ -1,4 +1,4 @@
-"""Data sets of one mask file per object: GrabCut, Berkeley, DAVIS-345, COCO-MVal, in the layouts that the field passes around."""
+"""Data sets of one mask file per object: GrabCut, Berkeley, DAVIS-345, COCO-MVal, as the field passes them around."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The benchmark's protocols: robots' games and their figures."""

@@ -1,0 +1,111 @@
+"""Random walker (Grady; PAMI 2006), by scikit-image (extra [bench]): the classical competitor that starts from seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.errors import MissingExtraError
+from maskwright.methods.base import Candidate, Image, Mask, Prediction, PreparedImage
+from maskwright.methods.boxes import ACCEPTED, pixel_box
+from maskwright.methods.checks import check_image
+from maskwright.prompts import ExtremePoints, Prompt
+
+BACKGROUND, OBJECT = 1, 2
+
+
+@dataclass(frozen=True)
+class RandomWalker:
+    """Each pixel goes to the seeds that a walker, held up by colour edges, reaches first.
+
+    Seeds: background are all pixels outside the box of the prompts (where the box fills the image, the image's outermost
+    pixels). Object are the two lines that join the left with the right and the top with the bottom extreme point, without
+    their outer twentieths; of a plain box, the lines between the middles of its sides. Boundary points only widen the box (see
+    `pixel_box`). The score is the mean probability inside the mask. The mask so far is not used.
+
+    Only the box and one pixel around it are solved for: seeds cut the rest off, so the answer is that of the whole image.
+
+    Example:
+        >>> from maskwright.prompts import Box
+        >>> image = np.full((40, 60, 3), 30, np.uint8)
+        >>> image[10:30, 20:40] = 200
+        >>> method = RandomWalker()
+        >>> int(method.predict([Box(15, 5, 45, 34)], method.prepare(image)).mask.sum())
+        400
+    """
+
+    name: ClassVar[str] = "random-walker"
+    accepts: ClassVar[frozenset[type[Prompt]]] = ACCEPTED
+
+    def prepare(self, image: Image) -> PreparedImage:
+        """Nothing to compute; the image is checked.
+
+        Raises:
+            ImageError: the array is not uint8 of shape (height, width, 3).
+        """
+        return PreparedImage(check_image(image))
+
+    def predict(self, prompts: Sequence[Prompt], prepared: PreparedImage, mask: Mask | None = None) -> Prediction:
+        """Let the walkers walk.
+
+        Raises:
+            PromptError: neither extreme points nor a box, a prompt of another kind, or one outside the image.
+            MissingExtraError: scikit-image is not installed.
+        """
+        random_walker = _solver()
+        image = prepared.image
+        height, width = image.shape[:2]
+        box = pixel_box(prompts, height, width, self.name)
+        seeds = _seeds(prompts, box, height, width)
+        x0, y0, x1, y1 = box
+        window = (slice(max(y0 - 1, 0), y1 + 2), slice(max(x0 - 1, 0), x1 + 2))
+        probability = np.zeros((height, width))
+        inside = seeds[window]
+        if (inside == 0).any():
+            # prob_tol: the solver stops early, at scikit-image's own accuracy, and may end a little below 0 or above 1
+            both = random_walker(image[window], inside, channel_axis=-1, return_full_prob=True, prob_tol=1)
+            probability[window] = np.clip(both[OBJECT - 1], 0, 1)
+        else:
+            probability[window] = inside == OBJECT
+        found: Mask = probability > 0.5
+        score = float(probability[found].mean()) if found.any() else 0.0
+        return Prediction((Candidate(found, score),))
+
+
+def load(engine: str = "onnxruntime", threads: int | None = None) -> RandomWalker:
+    """The method; it has no graph, so the engine does not matter.
+
+    Raises:
+        MissingExtraError: scikit-image is not installed.
+    """
+    _solver()
+    return RandomWalker()
+
+
+def _solver() -> Callable[..., NDArray[np.float64]]:
+    try:
+        from skimage.segmentation import random_walker
+    except ImportError:
+        raise MissingExtraError("bench", "the random walker") from None
+    return cast(Callable[..., NDArray[np.float64]], random_walker)
+
+
+def _seeds(prompts: Sequence[Prompt], box: tuple[int, int, int, int], height: int, width: int) -> NDArray[np.uint8]:
+    x0, y0, x1, y1 = box
+    seeds = np.full((height, width), BACKGROUND, np.uint8)
+    seeds[y0 : y1 + 1, x0 : x1 + 1] = 0
+    if not seeds.any():
+        seeds[[0, -1], :] = seeds[:, [0, -1]] = BACKGROUND
+    points = next((np.array(p.points) for p in reversed(prompts) if isinstance(p, ExtremePoints)), None)
+    if points is None:
+        points = np.array([(x0, (y0 + y1) / 2), (x1, (y0 + y1) / 2), ((x0 + x1) / 2, y0), ((x0 + x1) / 2, y1)])
+    for a, b in ((points[:, 0].argmin(), points[:, 0].argmax()), (points[:, 1].argmin(), points[:, 1].argmax())):
+        end = (points[b] - points[a]) / 20
+        ends = np.round([points[a] + end, points[b] - end]).astype(int)
+        cv2.line(seeds, ends[0].tolist(), ends[1].tolist(), OBJECT)
+    return seeds
