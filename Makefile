@@ -1,5 +1,5 @@
 # Each target does its own set-up on a fresh Debian-like machine with Python 3.11 or newer.
-#   make studio              open the studio   (FOLDER=images/ opens that folder)
+#   make studio              open the studio with sample images   (FOLDER=images/ opens that folder)
 #   make test                check everything, as the CI does
 # PyTorch without CUDA, a much smaller download: PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make test
 
@@ -31,7 +31,7 @@ web-check: .venv/dev.stamp .venv/node.stamp
 
 studio: .venv/base.stamp .venv/node.stamp
 	$(BIN)/python scripts/build_web.py --if-changed
-	$(BIN)/maskwright studio $(FOLDER)
+	$(BIN)/maskwright studio $(or $(FOLDER),--samples)
 
 wheel: .venv/dev.stamp .venv/node.stamp
 	$(BIN)/python scripts/build_web.py --if-changed

@@ -30,7 +30,7 @@ def wheel(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built wheel."""
     assert (repository / "src/maskwright/studio/static/index.html").is_file(), "the web face is not built: make web-check"
     out = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, repository]
+    command: list[str | Path] = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, repository]
     subprocess.run(command, check=True, capture_output=True)
     (path,) = out.glob("*.whl")
     return path
@@ -42,7 +42,17 @@ def clean_python(repository: Path, wheel: Path, tmp_path_factory: pytest.TempPat
     folder = tmp_path_factory.mktemp("clean")
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     python = folder / "bin" / "python"
-    install = [python, "-m", "pip", "install", "--quiet", "--no-compile", "--constraint", repository / "constraints.txt", wheel]
+    install: list[str | Path] = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-compile",
+        "--constraint",
+        repository / "constraints.txt",
+        wheel,
+    ]
     done = subprocess.run(install, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return python

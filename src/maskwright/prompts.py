@@ -126,9 +126,7 @@ class Box:
         for name in ("x0", "y0", "x1", "y1"):
             object.__setattr__(self, name, _number(getattr(self, name), f"{name} of the box"))
         if self.x1 < self.x0 or self.y1 < self.y0:
-            raise PromptError(
-                f"box {self.x0:g},{self.y0:g},{self.x1:g},{self.y1:g} is inside out; give left,top,right,bottom"
-            )
+            raise PromptError(f"box {self.x0:g},{self.y0:g},{self.x1:g},{self.y1:g} is inside out; give left,top,right,bottom")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,7 @@ Pixels = NDArray[np.uint8]
 
 def disc() -> NDArray[np.bool_]:
     rows, columns = np.mgrid[:120, :160]
-    mask: NDArray[np.bool_] = (columns - 80) ** 2 + (rows - 60) ** 2 <= 40**2
-    return mask
+    return (columns - 80) ** 2 + (rows - 60) ** 2 <= 40**2
 
 
 def saved_mask(path: Path) -> NDArray[np.bool_]:

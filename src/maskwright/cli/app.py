@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from maskwright import __version__
-from maskwright.cli import bench, export, methods, segment, train
+from maskwright.cli import bench, export, methods, segment, studio, train
 from maskwright.cli.errors import Commands
 
 app = typer.Typer(
@@ -16,7 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (segment, methods, bench, train, export):
+for command in (segment, studio, bench, methods, train, export):
     command.register(app)
 
 

@@ -11,13 +11,13 @@ def register(app: typer.Typer) -> None:
 
 
 def methods() -> None:
-    """List the methods: the gesture each takes, and the paper it comes from."""
+    """List the methods: the gesture each takes, and where it comes from."""
     from rich.console import Console
     from rich.table import Table
 
     from maskwright.methods import METHODS
 
-    table = Table("method", "title", "gesture", "paper", box=None, padding=(0, 2, 0, 0))
+    table = Table("method", "title", "gesture", "source", box=None, padding=(0, 2, 0, 0))
     for info in METHODS.values():
-        table.add_row(f"[bold]{info.name}[/]", info.title, info.gesture, info.paper)
+        table.add_row(f"[bold]{info.name}[/]", info.title, info.gesture, info.source)
     Console().print(table)
