@@ -29,6 +29,7 @@ MAX_PIXELS = 120_000_000
 
 _ORIENTATION = 0x0112
 _QUARTER_TURNED = (5, 6, 7, 8)
+_BAND = 1 << 20  # pixels turned to RGB at a time
 _pillow = threading.RLock()
 
 
@@ -73,7 +74,7 @@ def read_image(source: str | Path | bytes, *, max_pixels: int = MAX_PIXELS, name
             raise ImageError(
                 f"{name} is damaged or cut off and cannot be decoded ({error}); copy or export it again"
             ) from error
-    return np.array(_upright(pixels, orientation), order="C")
+    return np.ascontiguousarray(_upright(pixels, orientation))
 
 
 def image_size(source: str | Path | bytes, *, name: str | None = None) -> tuple[int, int]:
@@ -150,22 +151,32 @@ def _orientation(file: PIL.Image.Image) -> int:
 
 
 def _rgb(file: PIL.Image.Image, name: str) -> NDArray[np.uint8]:
-    if file.mode.startswith("I") or file.mode == "F":
-        return _from_deep(np.asarray(file), file.mode, name)
-    if file.has_transparency_data:
-        layer = file.convert("RGBA")
+    width, height = file.size
+    pixels = np.empty((height, width, 3), np.uint8)
+    rows = max(1, _BAND // width)  # in bands, so that a large image is not held three times over
+    for top in range(0, height, rows):
+        bottom = min(top + rows, height)
+        pixels[top:bottom] = _band(file.crop((0, top, width, bottom)), name)
+    return pixels
+
+
+def _band(part: PIL.Image.Image, name: str) -> NDArray[np.uint8]:
+    if part.mode.startswith("I") or part.mode == "F":
+        return _from_deep(np.asarray(part), part.mode, name)
+    if part.has_transparency_data:
+        layer = part.convert("RGBA")
         page = PIL.Image.new("RGBA", layer.size, "white")
         return np.asarray(PIL.Image.alpha_composite(page, layer).convert("RGB"))
-    return np.asarray(file if file.mode == "RGB" else file.convert("RGB"))
+    return np.asarray(part if part.mode == "RGB" else part.convert("RGB"))
 
 
 def _from_deep(values: NDArray[np.generic], mode: str, name: str) -> NDArray[np.uint8]:
-    """Grayscale of 16 bits, (height, width) -> uint8 RGB."""
+    """Grayscale of 16 bits, (height, width) -> uint8, (height, width, 1)."""
     wide = np.asarray(values)
     if mode == "F" or wide.min() < 0 or wide.max() > 65535:
         raise ImageError(f"{name} has 32 bits per channel; export it with 8 or 16")
     gray = ((wide.astype(np.uint32) + 128) // 257).astype(np.uint8)
-    return np.repeat(gray[:, :, None], 3, axis=2)
+    return gray[:, :, None]
 
 
 def _upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
