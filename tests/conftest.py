@@ -10,9 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# How long an example takes depends on what else the machine does: no test judges it.
+settings.register_profile("maskwright", deadline=None)
+settings.load_profile("maskwright")
 
 # The networks under test are tiny: threads cost torch more than they bring, above all on a busy machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -1,0 +1,255 @@
+"""COCO JSON: exact masks, read by the COCO API too; nothing lost on the way there and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from pycocotools import mask as coco
+from pycocotools.coco import COCO
+
+from maskwright.errors import DataError, MaskError, StoreError
+from maskwright.vision import rle
+from maskwright.vision.masks import Mask
+from maskwright.workspace.formats import coco_json, coco_masks
+from maskwright.workspace.formats.model import AnnotatedImage, AnnotatedLabel, AnnotatedObject, AnnotatedSet
+
+# pycocotools' own call of numpy.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+masks = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=14)).filter(lambda mask: bool(mask.any()))
+
+
+def ring() -> Mask:
+    mask = np.zeros((8, 10), bool)
+    mask[1:7, 1:7] = True
+    mask[3:5, 3:5] = False
+    return mask
+
+
+def two_parts() -> Mask:
+    mask = np.zeros((8, 10), bool)
+    mask[0:2, 0:3] = mask[5:8, 6:9] = True
+    return mask
+
+
+def image(*objects: tuple[str | None, Mask], name: str = "a.jpg") -> AnnotatedImage:
+    return AnnotatedImage(name, 10, 8, tuple(AnnotatedObject(i, *item) for i, item in enumerate(objects, 1)))
+
+
+def document() -> dict[str, Any]:
+    return {
+        "info": {"year": 2020},
+        "licenses": [{"id": 1, "name": "CC"}],
+        "videos": [1],
+        "images": [{"id": 70, "file_name": "a.jpg", "width": 10, "height": 8, "license": 1}],
+        "categories": [
+            {"id": 3, "name": "cat", "supercategory": "animal", "color": [1, 2, 255]},
+            {"id": 9, "name": "dog", "color": "red"},
+        ],
+        "annotations": [
+            {
+                "id": 500,
+                "image_id": 70,
+                "category_id": 3,
+                "segmentation": [[1, 1, 4, 1, 4, 3, 1, 3]],
+                "area": 6,
+                "bbox": [1, 1, 3, 2],
+                "iscrowd": 0,
+                "score": 0.5,
+                "attributes": {"occluded": True},
+            },
+            {
+                "id": 400,
+                "image_id": 70,
+                "category_id": 9,
+                "segmentation": rle.encode(ring()),
+                "area": 32,
+                "bbox": [1, 1, 6, 6],
+                "iscrowd": 1,
+            },
+        ],
+    }
+
+
+@given(masks)
+def test_segmentation_is_exact_here_and_in_the_coco_api(mask: Mask) -> None:
+    value = coco_masks.segmentation(mask)
+    height, width = mask.shape
+    assert (coco_masks.from_segmentation(value, height, width) == mask).all()
+    codes = coco.frPyObjects(value, height, width)
+    assert (coco.decode(coco.merge(codes) if isinstance(codes, list) else codes) == mask).all()
+    json.dumps(value)
+
+
+def test_polygons_without_holes_else_runs() -> None:
+    assert coco_masks.segmentation(two_parts()) == [[0, 0, 3, 0, 3, 2, 0, 2], [6, 5, 9, 5, 9, 8, 6, 8]]
+    assert coco_masks.segmentation(ring()) == rle.encode(ring())
+
+
+def test_box() -> None:
+    assert coco_masks.box(ring()) == [1, 1, 6, 6]
+    assert coco_masks.box(np.zeros((3, 3), bool)) == [0, 0, 0, 0]
+
+
+def test_the_coco_api_reads_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "out.json"
+    images = [image(("cat", ring()), ("dog", two_parts())), image(("dog", ring()), name="b.jpg")]
+    coco_json.write(path, AnnotatedSet(images, (AnnotatedLabel("bird"), AnnotatedLabel("cat"))))
+    api = COCO(str(path))
+    capsys.readouterr()
+    assert [category["name"] for category in api.loadCats(api.getCatIds())] == ["bird", "cat", "dog"]
+    objects = [item for one in images for item in one.objects]
+    annotations = api.loadAnns(sorted(api.getAnnIds()))
+    assert len(annotations) == len(objects)
+    for annotation, item in zip(annotations, objects, strict=True):
+        assert (api.annToMask(annotation) == item.mask).all()
+        assert annotation["area"] == item.mask.sum()
+        assert annotation["bbox"] == coco.toBbox(coco.encode(np.asfortranarray(item.mask, np.uint8))).tolist()
+        assert annotation["iscrowd"] == 0
+        assert api.loadCats(annotation["category_id"])[0]["name"] == item.label
+    assert [api.loadImgs(a["image_id"])[0]["file_name"] for a in annotations] == ["a.jpg", "a.jpg", "b.jpg"]
+
+
+def test_there_and_back(tmp_path: Path) -> None:
+    path = tmp_path / "out.json"
+    labels = (AnnotatedLabel("cat", "#0102ff"), AnnotatedLabel("dog"))
+    before = image(("dog", ring()), (None, two_parts()), ("cat", ring()))
+    coco_json.write(path, AnnotatedSet([before], labels))
+    after, notes = coco_json.read(path)
+    assert notes == ()
+    assert [(label.name, label.color) for label in after.labels] == [("cat", "#0102ff"), ("dog", None)]
+    (same,) = after.images
+    assert (same.name, same.width, same.height) == ("a.jpg", 10, 8)
+    assert [(item.id, item.label) for item in same.objects] == [(1, "dog"), (2, None), (3, "cat")]
+    for old, new in zip(before.objects, same.objects, strict=True):
+        assert (old.mask == new.mask).all()
+
+
+def test_what_the_file_said_beyond_survives() -> None:
+    annotated, notes = coco_json.parse(document())
+    again, _ = coco_json.export(annotated)
+    assert notes == ()
+    notes_added = again["info"].pop("notes")
+    assert len(notes_added) == 1
+    assert again == document()
+
+
+def test_new_entries_get_ids_of_their_own() -> None:
+    annotated, _ = coco_json.parse(document())
+    first = next(iter(annotated.images))
+    more = [first, image(("bird", ring()), name="b.jpg"), first]  # the same image twice: its ids cannot both stay
+    again, _ = coco_json.export(AnnotatedSet(more, annotated.labels, annotated.extra))
+    assert [entry["id"] for entry in again["images"]] == [70, 71, 72]
+    assert [entry["id"] for entry in again["categories"]] == [3, 9, 10]
+    assert [entry["id"] for entry in again["annotations"]] == [500, 400, 501, 502, 503]
+    assert [entry["image_id"] for entry in again["annotations"]] == [70, 70, 71, 72, 72]
+    assert again["annotations"][2]["category_id"] == 10
+
+
+def test_compressed_runs_are_read() -> None:
+    source = document()
+    source["annotations"][1]["segmentation"] = rle.encode_compressed(ring())
+    (only,) = coco_json.parse(source)[0].images
+    assert (only.objects[1].mask == ring()).all()
+
+
+def test_notes_say_what_is_not_there() -> None:
+    none = np.zeros((8, 10), bool)
+    exported, notes = coco_json.export(AnnotatedSet([image(("cat", none), (None, two_parts()), ("cat", ring()))]))
+    assert len(exported["annotations"]) == 2
+    assert [note.split(";")[0] for note in notes] == [
+        "1 of 3 objects left out because their mask is empty",
+        "1 of 3 objects have holes and are stored as run-length codes",
+        "1 of 3 objects have no label and are stored as 'unlabelled'",
+    ]
+    assert exported["info"]["notes"] == list(notes)
+    source = document()
+    del source["annotations"][0]["segmentation"]
+    source["annotations"][1]["segmentation"] = []
+    assert coco_json.parse(source)[1] == ("2 annotations left out because they have no segmentation",)
+
+
+def test_images_are_taken_one_at_a_time() -> None:
+    alive = 0
+
+    def images() -> Iterator[AnnotatedImage]:
+        nonlocal alive
+        for i in range(3):
+            alive += 1
+            yield image(("cat", ring()), name=f"{i}.jpg")
+
+    exported, _ = coco_json.export(AnnotatedSet(images()))
+    assert alive == len(exported["images"]) == 3
+
+
+def _broken() -> Iterator[tuple[Any, str]]:
+    yield [], "this is no COCO JSON"
+    yield {"images": []}, "`annotations` are expected"
+    for key, value, words in (
+        ("images", 3, "the list of each image is int"),
+        ("images", ["a"], "image number 1: an object with an `id`"),
+        ("images", [{"id": 1, "file_name": 3, "width": 2, "height": 2}], "image number 1: `file_name` is 3; text"),
+        ("images", [{"id": 1, "file_name": "a", "width": 0, "height": 2}], "`width` is 0; a number from 1"),
+        ("images", [{"id": 1, "file_name": "a", "width": 2, "height": True}], "`height` is True"),
+        ("images", [{"id": 1, "file_name": "a", "width": 2, "height": 2}] * 2, "image number 2: its id 1 is another's"),
+        ("images", [], "annotation 500: its image_id 70 is not among"),
+        ("categories", [], "annotation 500: its category_id 3 is not among"),
+        ("categories", [{"id": 3}], "category number 1: `name` is None"),
+    ):
+        yield document() | {key: value}, words
+    segmentations: tuple[tuple[Any, str], ...] = (
+        ("abc", "`segmentation` is str"),
+        ([[1, 2, 3, 4]], "at least three points"),
+        ([[1, 2, 3, 4, 5, 6, 7]], "flat list"),
+        ([[[1, 2], [3, 4], [5, 6]]], "flat list"),
+        ([[1, 2, 3, 4, "x", 6]], "flat list"),
+        ([1, 2, 3, 4, 5, 6], "flat list"),
+        ({"size": [8, 10], "counts": [3]}, "do not fill"),
+        ({"size": [2, 2], "counts": [4]}, "2 x 2 px; its image is 10 x 8 px"),
+    )
+    for segmentation, words in segmentations:
+        broken = document()
+        broken["annotations"][1]["segmentation"] = segmentation
+        yield broken, f"annotation 400: .*{words}"
+
+
+@pytest.mark.parametrize(("source", "words"), list(_broken()))
+def test_broken_documents_are_named(source: Any, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        coco_json.parse(source)
+
+
+@given(st.recursive(st.none() | st.integers() | st.text(max_size=3), lambda inner: st.lists(inner, max_size=3), max_leaves=6))
+def test_any_list_of_annotations_is_read_or_refused(annotations: Any) -> None:
+    try:
+        annotated, _ = coco_json.parse({"images": [], "annotations": annotations})
+    except DataError:
+        return
+    assert list(annotated.images) == []
+
+
+def test_files_that_cannot_be_read_or_written(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    with pytest.raises(DataError, match=r"a\.json cannot be read"):
+        coco_json.read(path)
+    path.write_text("{")
+    with pytest.raises(DataError, match=r"a\.json is not JSON"):
+        coco_json.read(path)
+    path.write_text("{}")
+    with pytest.raises(DataError, match=r"a\.json: this is no COCO JSON"):
+        coco_json.read(path)
+    with pytest.raises(StoreError):
+        coco_json.write(tmp_path / "none" / "a.json", AnnotatedSet([]))
+
+
+def test_masks_must_be_of_the_images_size() -> None:
+    with pytest.raises(MaskError, match="the mask of object 4"):
+        AnnotatedImage("a.jpg", 3, 3, (AnnotatedObject(4, None, np.ones((2, 3), bool)),))
