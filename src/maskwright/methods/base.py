@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any, Protocol
 
 from maskwright.prompts import Prompt
+from maskwright.vision.masks import Image, Mask
 
-Image: TypeAlias = NDArray[np.uint8]
-"""RGB, upright, shape (height, width, 3)."""
-
-Mask: TypeAlias = NDArray[np.bool_]
-"""True on the object, shape (height, width)."""
+__all__ = ["Candidate", "Image", "Mask", "Method", "Prediction", "PreparedImage"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,8 +11,8 @@ import numpy as np
 
 from maskwright.methods.base import Candidate, Image, Mask, Prediction, PreparedImage
 from maskwright.methods.boxes import ACCEPTED, pixel_box
-from maskwright.methods.checks import check_image
 from maskwright.prompts import Prompt
+from maskwright.vision.masks import as_image
 
 ITERATIONS = 5
 
@@ -43,7 +43,7 @@ class GrabCut:
         Raises:
             ImageError: the array is not uint8 of shape (height, width, 3).
         """
-        return PreparedImage(check_image(image))
+        return PreparedImage(as_image(image))
 
     def predict(self, prompts: Sequence[Prompt], prepared: PreparedImage, mask: Mask | None = None) -> Prediction:
         """Cut the object out of its box.

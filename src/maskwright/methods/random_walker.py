@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from maskwright.errors import MissingExtraError
 from maskwright.methods.base import Candidate, Image, Mask, Prediction, PreparedImage
 from maskwright.methods.boxes import ACCEPTED, pixel_box
-from maskwright.methods.checks import check_image
 from maskwright.prompts import ExtremePoints, Prompt
+from maskwright.vision.masks import as_image
 
 BACKGROUND, OBJECT = 1, 2
 
@@ -35,7 +35,7 @@ class RandomWalker:
         >>> image = np.full((40, 60, 3), 30, np.uint8)
         >>> image[10:30, 20:40] = 200
         >>> method = RandomWalker()
-        >>> int(method.predict([Box(15, 5, 45, 34)], method.prepare(image)).mask.sum())
+        >>> int(method.predict([Box(20, 10, 39, 29)], method.prepare(image)).mask.sum())
         400
     """
 
@@ -48,7 +48,7 @@ class RandomWalker:
         Raises:
             ImageError: the array is not uint8 of shape (height, width, 3).
         """
-        return PreparedImage(check_image(image))
+        return PreparedImage(as_image(image))
 
     def predict(self, prompts: Sequence[Prompt], prepared: PreparedImage, mask: Mask | None = None) -> Prediction:
         """Let the walkers walk.

@@ -67,8 +67,8 @@ class PyramidPooling(nn.Module):
         super().__init__()
         self.bins = tuple(bins)
         self.align_corners = align_corners
-        self.branches = nn.ModuleList(_conv_bn_relu(in_channels, branch_channels) for _ in self.bins)
-        self.fuse = _conv_bn_relu(in_channels + len(self.bins) * branch_channels, out_channels)
+        self.branches = nn.ModuleList(conv_bn_relu(in_channels, branch_channels) for _ in self.bins)
+        self.fuse = conv_bn_relu(in_channels + len(self.bins) * branch_channels, out_channels)
 
     def forward(self, x: Tensor) -> Tensor:
         """Fuse `x` (batch, in_channels, height, width) with its averages: (batch, out_channels, height, width)."""
@@ -78,5 +78,8 @@ class PyramidPooling(nn.Module):
         return self.fuse(torch.cat([x, *back], dim=1))  # type: ignore[no-any-return]
 
 
-def _conv_bn_relu(inputs: int, outputs: int) -> nn.Sequential:
-    return nn.Sequential(nn.Conv2d(inputs, outputs, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU())
+def conv_bn_relu(inputs: int, outputs: int, kernel: int = 1) -> nn.Sequential:
+    """A convolution that keeps the size, batch norm, ReLU."""
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()
+    )

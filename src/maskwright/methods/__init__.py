@@ -1,0 +1,88 @@
+"""The methods: one module each, found by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from types import MappingProxyType
+from typing import cast
+
+from maskwright.errors import MaskwrightError
+from maskwright.methods.base import Candidate, Image, Mask, Method, Prediction, PreparedImage
+
+__all__ = ["METHODS", "Candidate", "Image", "Mask", "Method", "MethodInfo", "Prediction", "PreparedImage", "load_method"]
+
+
+@dataclass(frozen=True, slots=True)
+class MethodInfo:
+    """What can be said of a method before it is loaded.
+
+    Attributes:
+        name: the name used everywhere.
+        title: for people.
+        gesture: what a person does.
+        accepts: the kinds of prompts, as in their JSON form.
+        source: the paper or library behind it.
+        module: holds `load(engine, threads) -> Method`.
+    """
+
+    name: str
+    title: str
+    gesture: str
+    accepts: tuple[str, ...]
+    source: str
+    module: str
+
+
+_ALL = (
+    MethodInfo(
+        name="dextr",
+        title="DEXTR",
+        gesture="click the object's four extreme points, then points on its boundary",
+        accepts=("extreme_points", "boundary_point"),
+        source="Maninis et al., Deep Extreme Cut, CVPR 2018",
+        module="maskwright.methods.dextr",
+    ),
+    MethodInfo(
+        name="grabcut",
+        title="GrabCut",
+        gesture="a box, or the four extreme points that span it",
+        accepts=("box", "extreme_points", "boundary_point"),
+        source="Rother et al., GrabCut, SIGGRAPH 2004 (OpenCV)",
+        module="maskwright.methods.grabcut",
+    ),
+    MethodInfo(
+        name="random-walker",
+        title="Random walker",
+        gesture="the object's four extreme points, then points on its boundary",
+        accepts=("box", "extreme_points", "boundary_point"),
+        source="Grady, Random Walks for Image Segmentation, PAMI 2006 (scikit-image)",
+        module="maskwright.methods.random_walker",
+    ),
+)
+
+METHODS: Mapping[str, MethodInfo] = MappingProxyType({info.name: info for info in _ALL})
+"""All methods by name."""
+
+
+def load_method(name: str, *, engine: str = "onnxruntime", threads: int | None = None) -> Method:
+    """Load a method; its graph is read at the first prediction.
+
+    Args:
+        name: a key of `METHODS`.
+        engine: what runs its graph, one of `maskwright.engine.ENGINES`; methods without a graph ignore it.
+        threads: for the engine; None: as many as there are cores.
+
+    Raises:
+        MaskwrightError: the name is not known.
+        MissingExtraError: the method or the engine needs a package that is not installed.
+
+    Example:
+        >>> load_method("dextr").name
+        'dextr'
+    """
+    info = METHODS.get(name)
+    if info is None:
+        raise MaskwrightError(f"method {name!r} is not known; choose one of {', '.join(METHODS)}")
+    return cast(Method, import_module(info.module).load(engine, threads))

@@ -1,0 +1,1 @@
+"""The lab's recipes: one readable file per method (extra `train`)."""

@@ -1,0 +1,68 @@
+"""Augmentation: the same object under other light, in another pose, before another background."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+UInt8 = NDArray[np.uint8]
+
+
+def random_pose(rng: np.random.Generator, height: int, width: int) -> tuple[NDArray[np.float64], tuple[int, int]]:
+    """A random flip, turn, stretch and shear.
+
+    Returns:
+        A 3 x 3 matrix from old to new pixel coordinates, and the (height, width) of a canvas that holds all of the image.
+    """
+    angle = math.radians(rng.uniform(-25, 25)) if rng.random() < 0.5 else 0.0
+    stretch = math.exp(rng.uniform(-0.2, 0.2))
+    shear = rng.uniform(-0.15, 0.15) if rng.random() < 0.3 else 0.0
+    flip = -1.0 if rng.random() < 0.5 else 1.0
+    cos, sin = math.cos(angle), math.sin(angle)
+    matrix = np.eye(3)
+    matrix[:2, :2] = np.array([[cos, -sin], [sin, cos]]) @ np.array([[flip * stretch, shear], [0.0, 1 / stretch]])
+    corners = matrix[:2, :2] @ np.array([[0, width - 1, 0, width - 1], [0, 0, height - 1, height - 1]], float)
+    matrix[:2, 2] = -corners.min(axis=1)
+    new_width, new_height = np.ceil(np.ptp(corners, axis=1)).astype(int) + 1
+    return matrix, (int(new_height), int(new_width))
+
+
+def random_light(rng: np.random.Generator, image: UInt8) -> UInt8:
+    """Random exposure, contrast, white balance and saturation; at times grey, blurred, noisy or compressed hard.
+
+    Args:
+        image: uint8 RGB, shape (height, width, 3).
+    """
+    x = np.arange(256, dtype=np.float32) / 255
+    gamma = math.exp(rng.normal(0, 0.25))
+    gain, offset = math.exp(rng.normal(0, 0.15)), rng.normal(0, 0.06)
+    balance = np.exp(rng.normal(0, 0.06, 3))
+    curves = np.stack([(x**gamma - 0.5) * gain * b + 0.5 + offset for b in balance], axis=-1)
+    image = cv2.LUT(image, np.clip(curves * 255 + 0.5, 0, 255).astype(np.uint8)[None]).astype(np.uint8, copy=False)
+    saturation = 0.0 if rng.random() < 0.06 else math.exp(rng.normal(0, 0.3))
+    grey = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    image = cv2.addWeighted(image, saturation, grey, 1 - saturation, 0).astype(np.uint8, copy=False)
+    if rng.random() < 0.12:
+        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.5, 2.0)).astype(np.uint8, copy=False)
+    if rng.random() < 0.12:
+        noise = rng.normal(0, rng.uniform(2, 14), image.shape[:2]).astype(np.int16)
+        image = np.clip(image.astype(np.int16) + noise[..., None], 0, 255).astype(np.uint8)
+    if rng.random() < 0.12:
+        code = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(20, 70))])[1]
+        image = np.asarray(cv2.imdecode(code, cv2.IMREAD_COLOR), np.uint8)
+    return image
+
+
+def blend(front: UInt8, back: UInt8, mask: UInt8, softness: float) -> UInt8:
+    """Lay `front` over `back` where `mask` is set, its edge blurred by `softness` px so that the cut itself gives nothing away.
+
+    Args:
+        front, back: uint8 RGB, shape (height, width, 3).
+        mask: uint8 0 or 1, shape (height, width).
+        softness: standard deviation of the edge, px.
+    """
+    alpha = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), softness)[..., None]
+    return (front * alpha + back * (1 - alpha) + 0.5).astype(np.uint8)

@@ -1,0 +1,185 @@
+"""Training samples for DEXTR: an object, seen by a simulated user who does not click exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import IterableDataset
+
+from maskwright.methods.dextr_encoding import GREY, crop_of, encode_prompts
+from maskwright.prompts import Point
+from maskwright.training.augment import blend, random_light, random_pose
+from maskwright.training.objects import PhotoSet, draw
+from maskwright.vision.crops import Crop
+
+UInt8 = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One training sample.
+
+    Attributes:
+        rgb: uint8, shape (3, S, S).
+        prompts: float32, shape (2, S, S).
+        target: uint8 0 or 1, shape (1, S, S).
+        points: the simulated user's points in crop pixel coordinates, shape (n, 2).
+    """
+
+    rgb: Tensor
+    prompts: Tensor
+    target: Tensor
+    points: list[Point]
+
+
+class Samples(IterableDataset[Sample]):
+    """An endless stream of random samples.
+
+    Args:
+        sets: where objects come from, drawn by their weights.
+        size: side of the crops, px.
+        seed: each worker and each epoch of the stream draws its own numbers from it.
+        miss: the largest miss of a point, as a share of the crop's side.
+        paste: how often an object is laid before another photo, 0..1.
+    """
+
+    def __init__(self, sets: list[PhotoSet], size: int, seed: int, miss: float, paste: float) -> None:
+        super().__init__()
+        self.sets, self.size, self.seed, self.miss, self.paste = sets, size, seed, miss, paste
+        weights = np.array([s.mix.weight for s in sets])
+        self.weights = weights / weights.sum()
+
+    def __iter__(self) -> Iterator[Sample]:
+        worker = torch.utils.data.get_worker_info()
+        rng = np.random.default_rng((self.seed, worker.id if worker else 0))
+        cv2.setNumThreads(0)
+        while True:
+            sample = self.one(rng)
+            if sample is not None:
+                yield sample
+
+    def one(self, rng: np.random.Generator) -> Sample | None:
+        """A sample, or None where the drawn object is hardly in view after the random pose."""
+        image, mask = draw(rng, self.sets[rng.choice(len(self.sets), p=self.weights)])
+        pose, (height, width) = random_pose(rng, *mask.shape)
+        posed = cv2.warpAffine(mask, pose[:2], (width, height), flags=cv2.INTER_NEAREST).astype(np.uint8, copy=False)
+        if posed.sum() < 200:
+            return None
+        exact = extreme_points(rng, posed)
+        crop = crop_of(exact, self.size)
+        miss = 0.0 if rng.random() < 0.4 else rng.uniform(0, self.miss)
+        points = [
+            (
+                float(np.clip(x + rng.uniform(-miss, miss) * crop.width, 0, width - 1)),
+                float(np.clip(y + rng.uniform(-miss, miss) * crop.height, 0, height - 1)),
+            )
+            for x, y in exact
+        ]
+        if rng.random() < 0.25:
+            points += boundary_points(rng, posed, int(rng.integers(1, 4)), miss, crop)
+        crop = crop_of(points, self.size)
+        if crop.width < 24 or crop.height < 24:
+            return None
+        rgb, target = self.view(rng, image, mask, pose, crop)
+        if target.sum() < 64:
+            return None
+        prompts = encode_prompts(points, crop)
+        return Sample(
+            torch.from_numpy(np.ascontiguousarray(rgb.transpose(2, 0, 1))),
+            torch.from_numpy(prompts),
+            torch.from_numpy(target)[None],
+            [crop.to_crop(p) for p in points],
+        )
+
+    def view(
+        self, rng: np.random.Generator, image: UInt8, mask: UInt8, pose: NDArray[np.float64], crop: Crop
+    ) -> tuple[UInt8, UInt8]:
+        """The crop of the posed photo and its mask, at times with another background or with something in front."""
+        matrix = _crop_matrix(crop) @ pose
+        rgb, target = _warp(image, matrix, self.size), _warp_mask(mask, matrix, self.size)
+        rgb = random_light(rng, rgb)
+        if rng.random() < self.paste:
+            other, other_mask = draw(rng, self.sets[rng.choice(len(self.sets), p=self.weights)])
+            scale = self.size / min(other.shape[:2]) * rng.uniform(1.0, 1.8)
+            shift = [rng.uniform(self.size - scale * n, 0) for n in (other.shape[1], other.shape[0])]
+            place = np.array([[scale, 0, shift[0]], [0, scale, shift[1]], [0, 0, 1.0]])
+            back = random_light(rng, _warp(other, place, self.size))
+            softness = float(rng.uniform(0.4, 1.5))
+            if rng.random() < 0.7:
+                rgb = blend(rgb, back, target, softness)
+            else:
+                # Something in front: what it hides no longer belongs to the object, as annotators see it.
+                front = _warp_mask(other_mask, place, self.size)
+                if (front & target).sum() < 0.4 * target.sum():
+                    rgb, target = blend(back, rgb, front, softness), target & (1 - front)
+        return rgb, target
+
+
+def extreme_points(rng: np.random.Generator, mask: UInt8) -> list[Point]:
+    """Left-, right-, top- and bottom-most points: any pixel of the object within 1 % of the end."""
+    ys, xs = np.nonzero(mask)
+    points: list[Point] = []
+    for values, sign in ((xs, -1), (xs, 1), (ys, -1), (ys, 1)):
+        end = (values * sign).max()
+        near = np.flatnonzero(values * sign >= end - max(1, 0.01 * np.ptp(values)))
+        i = rng.choice(near)
+        points.append((float(xs[i]), float(ys[i])))
+    return points
+
+
+def boundary_points(rng: np.random.Generator, mask: UInt8, count: int, miss: float, crop: Crop) -> list[Point]:
+    """Random points of the mask's boundary, missed a little."""
+    inner = mask & (1 - cv2.erode(mask, np.ones((3, 3), np.uint8)).astype(np.uint8))
+    ys, xs = np.nonzero(inner)
+    chosen = rng.integers(len(xs), size=count)
+    offsets = rng.uniform(-miss, miss, (count, 2)) * (crop.width, crop.height) / 2
+    return [(float(xs[i] + dx), float(ys[i] + dy)) for i, (dx, dy) in zip(chosen, offsets, strict=True)]
+
+
+def with_boundary_point(rng: np.random.Generator, sample: Sample, error: UInt8) -> Sample | None:
+    """The same sample with one more point where the network erred most (DEXTR, section 4.3, hard examples).
+
+    Args:
+        sample: what the network saw.
+        error: uint8, 1 where its mask was wrong, shape (h, w) of any size that covers the crop.
+
+    Returns:
+        None where no error is wide enough to be worth a click.
+    """
+    size = sample.target.shape[-1]
+    depth = cv2.distanceTransform(np.pad(error, 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    y, x = np.unravel_index(int(depth.argmax()), depth.shape)
+    scale = size / error.shape[0]
+    if depth[y, x] * scale < 3:
+        return None
+    target = sample.target[0].numpy()
+    ys, xs = np.nonzero(target & (1 - cv2.erode(target, np.ones((3, 3), np.uint8)).astype(np.uint8)))
+    if not len(xs):
+        return None
+    nearest = int(((xs - (x + 0.5) * scale) ** 2 + (ys - (y + 0.5) * scale) ** 2).argmin())
+    dx, dy = rng.uniform(-0.006, 0.006, 2) * size
+    points = [*sample.points, (float(xs[nearest] + dx), float(ys[nearest] + dy))]
+    # The points are already in the crop's own pixels.
+    prompts = encode_prompts(points, Crop(0, 0, size, size, size))
+    return Sample(sample.rgb, torch.from_numpy(prompts), sample.target, points)
+
+
+def _crop_matrix(crop: Crop) -> NDArray[np.float64]:
+    sx, sy = crop.size / crop.width, crop.size / crop.height
+    return np.array([[sx, 0, (0.5 - crop.x0) * sx - 0.5], [0, sy, (0.5 - crop.y0) * sy - 0.5], [0, 0, 1.0]])
+
+
+def _warp(image: UInt8, matrix: NDArray[np.float64], size: int) -> UInt8:
+    warped = cv2.warpAffine(image, matrix[:2], (size, size), flags=cv2.INTER_LINEAR, borderValue=(GREY,) * 3)
+    return warped.astype(np.uint8, copy=False)
+
+
+def _warp_mask(mask: UInt8, matrix: NDArray[np.float64], size: int) -> UInt8:
+    # Interpolated and cut at one half: an enlarged mask keeps a smooth outline instead of staircases.
+    return (cv2.warpAffine(mask * np.uint8(255), matrix[:2], (size, size), flags=cv2.INTER_LINEAR) >= 128).astype(np.uint8)
