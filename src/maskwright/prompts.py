@@ -21,9 +21,12 @@ Point: TypeAlias = tuple[float, float]
 
 
 def _number(value: object, what: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise PromptError(f"{what} is {value!r}; give a finite number (pixel coordinates of the image)")
-    return float(value)
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            return float(value)
+    except OverflowError:  # a whole number too large for a float
+        value = "hundreds of digits long"
+    raise PromptError(f"{what} is {value!r}; give a finite number (pixel coordinates of the image)")
 
 
 def _points(values: Iterable[Any], what: str) -> tuple[Point, ...]:

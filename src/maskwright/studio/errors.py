@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from maskwright import errors
+from maskwright.studio.security import HEADERS
 
 _log = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ _STATUS: dict[type[Exception], int] = {
 }
 """The status of each class of error; 400 for the others of maskwright."""
 
-_KINDS = {404: "NotFoundError", 405: "RequestError", 413: "TooLargeError"}
+_KINDS = {404: "NotFoundError", 413: "TooLargeError"}
 
 
 def answer(status: int, message: str, kind: str) -> JSONResponse:
@@ -51,4 +52,6 @@ def install(app: FastAPI) -> None:
     def on_unexpected_error(request: Request, error: Exception) -> JSONResponse:
         _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
         text = "something in maskwright went wrong; the terminal that runs the studio says more. Your annotations are safe"
-        return answer(500, text, "InternalError")
+        made = answer(500, text, "InternalError")
+        made.headers.update(HEADERS)  # this one answer is made outside of all middleware
+        return made

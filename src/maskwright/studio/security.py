@@ -31,13 +31,14 @@ PAGE_POLICY = "; ".join(
 )
 """The Content-Security-Policy of every answer: nothing from elsewhere is loaded or run."""
 
-_HEADERS = {
+HEADERS = {
     "Content-Security-Policy": PAGE_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+"""The headers of every answer."""
 
 
 def allowed_names(host: str, further: Iterable[str] = ()) -> frozenset[str]:
@@ -99,12 +100,12 @@ class Guard:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 
         headers = Headers(scope=scope)
-        if problem := self._stranger(headers):
+        if problem := self._stranger(scope["method"], headers):
             await _refuse(send_guarded, 403, problem, "ForeignRequestError")
             return
         limit = self._max_body.get(scope["path"], self._max_body[None])
@@ -125,7 +126,7 @@ class Guard:
 
         await self._app(scope, receive_limited, send_guarded)
 
-    def _stranger(self, headers: Headers) -> str | None:
+    def _stranger(self, method: str, headers: Headers) -> str | None:
         host, origin = headers.get("host", ""), headers.get("origin")
         if not is_allowed(host, self._names):
             return (
@@ -134,11 +135,9 @@ class Guard:
             )
         if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
             return f"a page of {origin} asked for this; only the studio's own page may"
-        if (
-            origin is None
-            and headers.get("sec-fetch-site") in ("cross-site", "same-site")
-            and headers.get("sec-fetch-mode") != "navigate"
-        ):
+        # Without an Origin header it may still be a page's embedded image or script; following a link to here is fine.
+        followed = method == "GET" and headers.get("sec-fetch-mode") == "navigate"
+        if headers.get("sec-fetch-site") in ("cross-site", "same-site") and not followed:
             return "a page of another site asked for this; only the studio's own page may"
         return None
 
