@@ -7,6 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
+.NOTPARALLEL:
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
