@@ -1,0 +1,54 @@
+"""`maskwright train` and `maskwright export` hand over to the lab."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from maskwright.training import dextr, export
+
+
+@pytest.fixture
+def init(tmp_path: Path) -> Path:
+    """A file in the place of the encoder's weights."""
+    path = tmp_path / "encoder.safetensors"
+    path.touch()
+    return path
+
+
+def test_train_hands_over_its_options(run: Any, init: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = []
+
+    def train(settings: dextr.DextrSettings, report: Callable[[dict[str, Any]], None]) -> Path:
+        runs.append(settings)
+        report({"step": 20, "total": 40, "loss": 0.51234, "iou": 0.625})
+        return settings.out / "checkpoint.pt"
+
+    monkeypatch.setattr(dextr, "train", train)
+    result = run("train", "dextr", "--data", tmp_path, "--init", init, "--out", tmp_path / "run", "--threads", 3, "--seed", 7)
+    assert result.exit_code == 0, result.stderr
+    assert runs == [dextr.DextrSettings(data=tmp_path, init=init, out=tmp_path / "run", threads=3, seed=7)]
+    assert "loss 0.512  IoU 0.625" in result.stdout
+    assert f"maskwright export dextr {tmp_path / 'run' / 'checkpoint.pt'}" in result.stdout
+
+
+def test_export_hands_over_its_files(run: Any, init: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(checkpoint: Path, output: Path) -> None:
+        assert checkpoint == init
+        output.write_bytes(bytes(2_500_000))
+
+    monkeypatch.setattr(export, "export", write)
+    result = run("export", "dextr", init, "-o", tmp_path / "dextr.onnx")
+    assert result.exit_code == 0, result.stderr
+    assert "dextr.onnx: 2.5 MB" in result.stdout
+
+
+@pytest.mark.parametrize("option", ["--data", "--init"])
+def test_files_that_are_missing_are_named(run: Any, init: Path, tmp_path: Path, option: str) -> None:
+    options = {"--data": tmp_path, "--init": init, "--out": tmp_path / "run"} | {option: tmp_path / "none"}
+    result = run("train", "dextr", *(word for pair in options.items() for word in pair))
+    assert result.exit_code == 2
+    assert option in result.stderr
