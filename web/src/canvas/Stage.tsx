@@ -35,6 +35,11 @@ export function Stage({ studio }: { studio: Studio }): ReactElement {
   );
 }
 
+/** Let keys go to the tool again. */
+export function focusStage(): void {
+  document.querySelector<HTMLElement>(".stage")?.focus({ preventScroll: true });
+}
+
 function run(studio: Studio, element: HTMLElement, image: HTMLCanvasElement, overlay: HTMLCanvasElement): () => void {
   const { store } = studio;
   let at: Point | null = null;
@@ -48,6 +53,7 @@ function run(studio: Studio, element: HTMLElement, image: HTMLCanvasElement, ove
     const lower = [state.bitmap, state.view, state.stage, window.devicePixelRatio];
     if (lower.some((value, i) => value !== painted[i])) paintImage(image, state);
     painted = lower;
+    element.dataset["view"] = state.view ? `${state.view.scale} ${state.view.x} ${state.view.y}` : ""; // for tests, which aim by it
     const color = selectedObject(state)?.color ?? draftColor(state);
     paintOverlay(overlay, state, studio.tool, color, panning === "no" ? at : null);
   };

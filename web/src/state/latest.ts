@@ -11,6 +11,7 @@ export class Latest<Question, Answer> {
     private readonly ask: (question: Question) => Promise<Answer>,
     private readonly answered: (answer: Answer, question: Question) => void,
     private readonly failed: (error: unknown, question: Question) => void,
+    private readonly working: (busy: boolean) => void = () => undefined,
   ) {}
 
   request(question: Question): void {
@@ -26,6 +27,7 @@ export class Latest<Question, Answer> {
 
   private async run(): Promise<void> {
     this.busy = true;
+    this.working(true);
     while (this.waiting) {
       const { question } = this.waiting;
       const era = this.era;
@@ -38,5 +40,6 @@ export class Latest<Question, Answer> {
       }
     }
     this.busy = false;
+    this.working(false);
   }
 }

@@ -37,6 +37,8 @@ export interface StudioState {
   pending: LooseMask[];
   /** Milliseconds from asking for the last preview to its answer; and the server's share. */
   latency: { total: number; server: number } | null;
+  /** An answer to a preview is under way. */
+  busy: boolean;
   unsaved: number;
   online: boolean;
   toasts: Toast[];
@@ -65,6 +67,7 @@ export const INITIAL: StudioState = {
   previewError: null,
   pending: [],
   latency: null,
+  busy: false,
   unsaved: 0,
   online: true,
   toasts: [],

@@ -22,6 +22,7 @@ export class Studio {
   private lastPreview: { prompts: Prompt[]; object: number | null } | null = null;
   private current: Tool | null = null;
   private toasts = 0;
+  private rereading: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly client = new Client()) {
     this.connection = new Connection(() => client.alive(), (online) => this.onlineChanged(online));
@@ -50,6 +51,7 @@ export class Studio {
         if (error instanceof OfflineError) void this.connection.lost();
         else this.store.set({ previewError: String(error instanceof Error ? error.message : error), preview: null });
       },
+      (busy) => this.store.set({ busy }),
     );
   }
 
@@ -75,6 +77,14 @@ export class Studio {
   async refresh(): Promise<void> {
     const project = await this.persist(this.client.project);
     if (project) this.store.set({ project });
+  }
+
+  /** A thumbnail did not come: the list, read anew, says what is wrong with its image. Several failures make one request. */
+  thumbnailFailed(): void {
+    this.rereading ??= setTimeout(() => {
+      this.rereading = undefined;
+      if (this.connection.online) void this.refresh();
+    }, 300);
   }
 
   async open(id: string): Promise<void> {

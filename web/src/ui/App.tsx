@@ -1,5 +1,5 @@
-import { useEffect, useState, type DragEvent, type ReactElement } from "react";
-import { Stage } from "../canvas/Stage";
+import { useEffect, useState, type DragEvent, type MouseEvent, type ReactElement } from "react";
+import { focusStage, Stage } from "../canvas/Stage";
 import type { Studio } from "../state/studio";
 import { useStore } from "../state/store";
 import { dispatch } from "./commands";
@@ -40,7 +40,7 @@ export function App({ studio }: { studio: Studio }): ReactElement {
   };
 
   return (
-    <div className="app" onDragOver={over} onDrop={drop} onDragLeave={(e) => e.relatedTarget === null && setDropping(false)}>
+    <div className="app" onClick={giveBackFocus} onDragOver={over} onDrop={drop} onDragLeave={(e) => e.relatedTarget === null && setDropping(false)}>
       <TopBar studio={studio} />
       <ImageList studio={studio} />
       <main>
@@ -57,6 +57,13 @@ export function App({ studio }: { studio: Studio }): ReactElement {
       {dropping && <div className="dropping">Drop images to add them to the folder</div>}
     </div>
   );
+}
+
+/** A button pressed with the mouse does not keep the keyboard: Enter is to keep the object, not to press the button again. */
+function giveBackFocus(event: MouseEvent): void {
+  const byMouse = event.detail > 0;
+  const target = event.target instanceof Element ? event.target : null;
+  if (byMouse && target?.closest("button, input[type=range]") && !target.closest("dialog")) focusStage();
 }
 
 /** What stands in the middle while there is no image to show. */

@@ -90,7 +90,7 @@ const Row = memo(function Row({ image, current, studio }: { image: ImageRecord; 
         {image.error ? (
           <span className="thumb broken"><Icon name="warning" /></span>
         ) : (
-          <img className="thumb" src={studio.client.thumbnailUrl(image.id)} alt="" loading="lazy" decoding="async" />
+          <img className="thumb" src={studio.client.thumbnailUrl(image.id)} alt="" loading="lazy" decoding="async" onError={() => studio.thumbnailFailed()} />
         )}
         <span className="what">
           <b title={image.name}>{image.name}</b>

@@ -1,4 +1,5 @@
 import { useState, type ReactElement } from "react";
+import { focusStage } from "../canvas/Stage";
 import { selectedObject } from "../state/state";
 import type { Studio } from "../state/studio";
 import { useStore } from "../state/store";
@@ -12,7 +13,7 @@ export function Labels({ studio }: { studio: Studio }): ReactElement {
   const submit = () => {
     void studio.createLabel(typed);
     setTyped("");
-    document.querySelector<HTMLElement>(".stage")?.focus();
+    focusStage();
   };
 
   return (
@@ -30,7 +31,7 @@ export function Labels({ studio }: { studio: Studio }): ReactElement {
           maxLength={100}
           value={typed}
           onChange={(e) => setTyped(e.target.value)}
-          onKeyDown={(e) => e.key === "Escape" && document.querySelector<HTMLElement>(".stage")?.focus()}
+          onKeyDown={(e) => e.key === "Escape" && focusStage()}
         />
       </form>
       <ul className="scroll">

@@ -1,5 +1,6 @@
 import { useEffect, useRef, type ReactElement } from "react";
 import type { ExportFormat } from "../api/client";
+import { focusStage } from "../canvas/Stage";
 import type { Studio } from "../state/studio";
 import { useStore } from "../state/store";
 import { TOOLS } from "../tools";
@@ -28,7 +29,7 @@ export function TopBar({ studio }: { studio: Studio }): ReactElement {
         {methods.length > 0 && (
           <label className="method">
             <span className="quiet">Method</span>
-            <select aria-label="Method" value={method ?? ""} onChange={(e) => studio.setMethod(e.target.value)}>
+            <select aria-label="Method" value={method ?? ""} onChange={(e) => { studio.setMethod(e.target.value); focusStage(); }}>
               {methods.map((m) => <option key={m.name} value={m.name}>{m.title}</option>)}
             </select>
           </label>
