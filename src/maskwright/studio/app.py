@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -37,6 +38,7 @@ def create_app(
     further_hosts: Iterable[str] = (),
     max_file: int = MAX_FILE,
     static: Path = page.STATIC,
+    warm_up: bool = False,
 ) -> FastAPI:
     """Build the studio for one project; the app closes the project when it shuts down.
 
@@ -48,10 +50,15 @@ def create_app(
         further_hosts: names that are not foreign either.
         max_file: bytes that one uploaded image may have; a request may carry ten times as much.
         static: the folder of the built page.
+        warm_up: let the first method run once in the background, as soon as the server runs.
     """
+
+    annotator = Annotator(project, methods, load_method)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if warm_up:
+            threading.Thread(target=annotator.warm_up, daemon=True).start()
         yield
         project.close()
 
@@ -66,7 +73,6 @@ def create_app(
         responses={"4XX": {"model": ErrorAnswer, "description": "What is wrong, where, and what to do instead."}},
     )
     errors.install(app)
-    annotator = Annotator(project, methods, load_method)
     app.include_router(project_routes(annotator, max_file), prefix="/api", tags=["project"])
     app.include_router(image_routes(annotator), prefix="/api/images/{image_id}", tags=["image"])
     docs.install(app)

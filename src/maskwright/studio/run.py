@@ -63,7 +63,7 @@ def run_studio(
         if samples:
             _add_samples(folder)
         project = open_project(folder, store_url)
-        app = create_app(project, load_method, methods, host=host, further_hosts=further_hosts)
+        app = create_app(project, load_method, methods, host=host, further_hosts=further_hosts, warm_up=True)
         url = _page_url(host, listener.getsockname()[1])
         say(f"maskwright studio: {url}  ({project.folder}; Ctrl+C stops it)")
         if project.read_only:

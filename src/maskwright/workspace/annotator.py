@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from maskwright.errors import ImageError, NotFoundError
+import numpy as np
+
+from maskwright.errors import ImageError, MaskwrightError, NotFoundError
 from maskwright.methods import MethodInfo
 from maskwright.methods.base import Mask, Method, Prediction, PreparedImage
-from maskwright.prompts import Prompt
+from maskwright.prompts import ExtremePoints, Prompt
 from maskwright.workspace.labels import clean_name, with_label
 from maskwright.workspace.project import ImageFile, Project
 from maskwright.workspace.session import (
@@ -123,6 +125,17 @@ class Annotator:
             if name not in self._loaded:
                 self._loaded[name] = self._load_method(name)
             return self._loaded[name]
+
+    def warm_up(self) -> None:
+        """Let the first method run once, so that the first gesture need not wait until its graph is read.
+
+        What is wrong with the method will be said when somebody asks for it.
+        """
+        with suppress(MaskwrightError):
+            method = self.method(next(iter(self.methods)))
+            if ExtremePoints in method.accepts:
+                prompt = ExtremePoints(((8, 32), (56, 32), (32, 8), (32, 56)))
+                method.predict([prompt], method.prepare(np.zeros((64, 64, 3), np.uint8)))
 
     @contextmanager
     def _change(self, image: ImageFile) -> Iterator[Session]:

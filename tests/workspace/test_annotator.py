@@ -1,0 +1,134 @@
+"""Where sessions meet models: what is loaded, and what is asked of methods."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from maskwright.errors import NotFoundError, PromptError, WeightsError
+from maskwright.methods import METHODS
+from maskwright.methods.base import Candidate, Image, Mask, Prediction, PreparedImage
+from maskwright.prompts import Box, ExtremePoints, Prompt
+from maskwright.workspace.annotator import Annotator
+from maskwright.workspace.project import Project, open_project
+
+
+class Recorder:
+    """Answers with one pixel more than the mask so far, and keeps what it was asked."""
+
+    accepts: frozenset[type[Prompt]] = frozenset({ExtremePoints, Box})
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.prepared: list[tuple[int, ...]] = []
+        self.masks: list[Mask | None] = []
+
+    def prepare(self, image: Image) -> PreparedImage:
+        self.prepared.append(image.shape)
+        return PreparedImage(image)
+
+    def predict(self, prompts: Sequence[Prompt], prepared: PreparedImage, mask: Mask | None = None) -> Prediction:
+        if not prompts:
+            raise PromptError("none given")
+        self.masks.append(mask)
+        answer = np.zeros(prepared.image.shape[:2], bool) if mask is None else mask.copy()
+        answer.flat[np.argmin(answer)] = True
+        return Prediction((Candidate(answer, 0.7), Candidate(~answer, 0.1)))
+
+
+class Loader:
+    """Loads recorders, each once."""
+
+    def __init__(self) -> None:
+        self.loaded: dict[str, Recorder] = {}
+
+    def __call__(self, name: str) -> Recorder:
+        assert name not in self.loaded
+        self.loaded[name] = Recorder(name)
+        return self.loaded[name]
+
+
+BOX = Box(1, 2, 5, 6)
+
+
+@pytest.fixture
+def project(tmp_path: Path, save_image: Callable[..., Path], disc_image: NDArray[np.uint8]) -> Iterator[Project]:
+    for i in range(6):
+        save_image(disc_image, f"{i}.png")
+    project = open_project(tmp_path)
+    yield project
+    project.close()
+
+
+@pytest.fixture
+def loader() -> Loader:
+    return Loader()
+
+
+@pytest.fixture
+def annotator(project: Project, loader: Loader) -> Annotator:
+    return Annotator(project, METHODS, loader)
+
+
+def test_the_best_candidate_is_kept_and_given_on(annotator: Annotator, project: Project, loader: Loader) -> None:
+    image = project.images()[0]
+    annotator.add_object(image, "dextr", [BOX])
+    annotator.set_prompts(image, 1, "dextr", [BOX, BOX])
+    session = annotator.set_prompts(image, 1, "grabcut", [BOX])
+    (found,) = session.objects
+    assert found.segmented.mask.mask().sum() == 3
+    assert found.segmented.score == 0.7
+    assert [None if m is None else int(m.sum()) for m in loader.loaded["dextr"].masks] == [None, 1]
+    assert [None if m is None else int(m.sum()) for m in loader.loaded["grabcut"].masks] == [2]
+    assert annotator.session(image) == session
+
+
+def test_a_refused_gesture_leaves_no_trace(annotator: Annotator, project: Project) -> None:
+    image = project.images()[0]
+    with pytest.raises(PromptError):
+        annotator.add_object(image, "dextr", [], "cat")
+    with pytest.raises(NotFoundError):
+        annotator.set_label(image, 3, "cat")
+    assert project.store.labels() == ()
+    assert annotator.session(image).revision == 0
+
+
+def test_only_the_last_images_stay_prepared(annotator: Annotator, project: Project, loader: Loader) -> None:
+    images = project.images()
+    for image in [*images, images[-1], images[0]]:
+        annotator.predict(image, "dextr", [BOX])
+    assert len(loader.loaded["dextr"].prepared) == len(images) + 1
+
+
+def test_a_method_that_many_ask_for_at_once_is_loaded_once(annotator: Annotator, project: Project, loader: Loader) -> None:
+    image = project.images()[0]
+    threads = [threading.Thread(target=annotator.add_object, args=(image, "dextr", [BOX], f"label {i}")) for i in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert list(loader.loaded) == ["dextr"]
+    assert len(annotator.session(image).objects) == 6
+    assert len(project.store.labels()) == 6
+    assert len({label.color for label in project.store.labels()}) == 6
+
+
+def test_warming_up_runs_the_first_method_once(annotator: Annotator, loader: Loader) -> None:
+    annotator.warm_up()
+    assert list(loader.loaded) == [next(iter(METHODS))]
+    assert loader.loaded["dextr"].masks == [None]
+
+
+def test_warming_up_keeps_quiet_about_missing_weights(project: Project) -> None:
+    def fail(name: str) -> Recorder:
+        raise WeightsError(f"{name} has none")
+
+    annotator = Annotator(project, METHODS, fail)
+    annotator.warm_up()
+    with pytest.raises(WeightsError):
+        annotator.predict(project.images()[0], "dextr", [BOX])
