@@ -52,3 +52,10 @@ def test_files_that_are_missing_are_named(run: Any, init: Path, tmp_path: Path, 
     result = run("train", "dextr", *(word for pair in options.items() for word in pair))
     assert result.exit_code == 2
     assert option in result.stderr
+
+
+@pytest.mark.parametrize("content", [b"", b"no checkpoint", b"PK\x03\x04"])
+def test_what_is_no_checkpoint_is_named(refused: Callable[..., str], tmp_path: Path, content: bytes) -> None:
+    checkpoint = tmp_path / "checkpoint.pt"
+    checkpoint.write_bytes(content)
+    assert "is no checkpoint" in refused("export", "dextr", checkpoint, "-o", tmp_path / "dextr.onnx")

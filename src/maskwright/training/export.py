@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from pickle import UnpicklingError
 
 import numpy as np
 import onnx
@@ -25,10 +26,8 @@ def averaged_net(checkpoint: Path) -> FastDextr:
     """
     try:
         state = torch.load(checkpoint, weights_only=True, map_location="cpu")["average"]
-    except (OSError, KeyError, RuntimeError) as error:
-        raise DataError(
-            f"{checkpoint} is no checkpoint ({error}); give the checkpoint.pt of a run of `maskwright train`"
-        ) from error
+    except (OSError, EOFError, KeyError, RuntimeError, UnpicklingError) as error:
+        raise DataError(f"{checkpoint} is no checkpoint; give the checkpoint.pt of a run of `maskwright train`") from error
     net = FastDextr()
     net.load_state_dict({key.removeprefix("module."): value for key, value in state.items() if key.startswith("module.")})
     return net.eval()
