@@ -157,6 +157,25 @@ def test_reading_only_shows_all_and_changes_nothing(file: Path, store: Store) ->
     reader.close()
 
 
+def test_reading_only_makes_no_file(file: Path, store: Store) -> None:
+    kept = add(store)
+    store.close()
+    assert [p.name for p in file.parent.iterdir()] == [file.name]
+    reader = Store(sqlite_url(file), read_only=True)
+    assert reader.load("cat.jpg") == kept
+    # Its log's files would be missing on a read-only disk, where SQLite could not make them.
+    assert [p.name for p in file.parent.iterdir()] == [file.name]
+    reader.close()
+
+
+def test_reading_only_sees_what_a_killed_server_left_in_the_log(file: Path, store: Store) -> None:
+    kept = add(store)
+    assert file.with_name(f"{file.name}-wal").stat().st_size > 0
+    reader = Store(sqlite_url(file), read_only=True)
+    assert reader.load("cat.jpg") == kept
+    reader.close()
+
+
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="its folder must exist"):
         Store(sqlite_url(tmp_path / "missing" / "project.sqlite"))

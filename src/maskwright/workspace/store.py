@@ -46,10 +46,10 @@ class Store:
             self._engine = make_engine(url, read_only=read_only)
         except (ArgumentError, ImportError) as e:
             raise StoreError(f"annotations cannot be stored at {url!r}: {e}") from e
-        self.where = self._engine.url.database or str(self._engine.url)
+        self.where = sa.make_url(url).database or self._engine.url.render_as_string()
         try:
             # A database in memory is new, so that its tables have to be made even if nothing may follow.
-            self._set_up(make=not read_only or self._engine.url.database in (None, "", ":memory:"))
+            self._set_up(make=not read_only or sa.make_url(url).database in (None, "", ":memory:"))
         except BaseException:
             self.close()
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -60,7 +61,10 @@ def make_engine(url: str, *, read_only: bool) -> sa.Engine:
         return sa.create_engine(parsed)
     in_memory = parsed.database in (None, "", ":memory:")
     if read_only and not in_memory:
-        parsed = parsed.set(database=f"file:{quote(str(parsed.database))}", query={"mode": "ro", "uri": "true"})
+        # Without a log to be read nobody is writing; SQLite would still want to make one, which a read-only disk forbids.
+        calm = not Path(f"{parsed.database}-wal").exists()
+        query = {"mode": "ro", "uri": "true"} | ({"immutable": "1"} if calm else {})
+        parsed = parsed.set(database=f"file:{quote(str(parsed.database))}", query=query)
     options: dict[str, Any] = {"poolclass": sa.StaticPool} if in_memory else {}
     engine = sa.create_engine(parsed, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **options)
 
