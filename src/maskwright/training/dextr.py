@@ -75,8 +75,8 @@ class DextrSettings:
 def loss_of(logits: Tensor, target: Tensor) -> Tensor:
     """Cross-entropy plus the soft Jaccard distance, each a mean over the batch.
 
-    The paper's class-balanced sum (`losses.balanced_bce`) makes masks too large at a threshold of 0.5 (hence its 0.8); the Jaccard
-    term balances by object instead, whatever its size.
+    The paper's class-balanced sum (`losses.balanced_bce`) makes masks too large at a threshold of 0.5 (hence its 0.8); the
+    Jaccard term balances by object instead, whatever its size.
 
     Args:
         logits: (N, 1, S, S), target: 0 or 1, the same shape.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from pathlib import Path
 from pickle import UnpicklingError
 
@@ -48,7 +49,9 @@ def write_graph(
     net: nn.Module, example: tuple[Tensor, ...], inputs: tuple[str, ...], outputs: tuple[str, ...], path: Path
 ) -> None:
     """Export a network with fixed shapes, shrink it, write it whole, and note its checksum."""
-    with torch.no_grad():
+    with torch.no_grad(), warnings.catch_warnings():
+        # torch's exporter warns of its own use of a name that it will drop.
+        warnings.simplefilter("ignore", FutureWarning)
         program = torch.onnx.export(net, example, input_names=inputs, output_names=outputs, dynamo=True, verbose=False)
     if program is None:
         raise RuntimeError("torch.onnx.export answered no program")

@@ -86,9 +86,10 @@ def cut(image: NDArray[np.uint8], crop: Crop, fill: int, enlarge: int = cv2.INTE
         uint8, shape (size, size[, channels]).
     """
     height, width = image.shape[:2]
-    x0, y0, x1, y1 = max(crop.x0, 0), max(crop.y0, 0), min(crop.x1, width), min(crop.y1, height)
-    inside = image[y0 : max(y1, y0), x0 : max(x1, x0)]
-    borders = (y0 - crop.y0, crop.y1 - max(y1, y0), x0 - crop.x0, crop.x1 - max(x1, x0))
+    if crop.x0 >= width or crop.y0 >= height or crop.x1 <= 0 or crop.y1 <= 0:
+        return np.full((crop.size, crop.size, *image.shape[2:]), fill, np.uint8)
+    inside = image[max(crop.y0, 0) : crop.y1, max(crop.x0, 0) : crop.x1]
+    borders = [max(n, 0) for n in (-crop.y0, crop.y1 - height, -crop.x0, crop.x1 - width)]
     if any(borders):
         inside = cv2.copyMakeBorder(inside, *borders, cv2.BORDER_CONSTANT, value=(fill,) * 4).astype(np.uint8, copy=False)
     smaller = crop.width >= crop.size and crop.height >= crop.size

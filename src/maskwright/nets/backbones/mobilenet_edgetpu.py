@@ -134,7 +134,7 @@ class MobileNetEdgeTPU(nn.Module):
         for key in self.state_dict():
             if key == "prompt_stem.weight":
                 continue
-            source = _published_name(key)
+            source = published_name(key)
             renamed[key] = torch.zeros((), dtype=torch.long) if key.endswith("num_batches_tracked") else state[source].float()
             if key.endswith("running_mean"):
                 # Batch norm takes a convolution's bias away again: it lives on in the mean.
@@ -142,7 +142,8 @@ class MobileNetEdgeTPU(nn.Module):
         self.load_state_dict(renamed)
 
 
-def _published_name(key: str) -> str:
+def published_name(key: str) -> str:
+    """The name that a tensor of the encoder has in the published weights."""
     head, _, rest = key.partition(".")
     if head == "first":
         return f"blocks.0.m.0.{rest}"

@@ -1,0 +1,63 @@
+"""A tiny training set of discs and bars on plain grounds, and encoder weights in the published form."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from maskwright.vision import rle
+
+
+@pytest.fixture(scope="session")
+def shapes_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one set, `shapes`: 8 images of 96 x 128, two objects each."""
+    folder = tmp_path_factory.mktemp("data")
+    (folder / "shapes" / "images").mkdir(parents=True)
+    rng = np.random.default_rng(3)
+    images, annotations = [], []
+    for i in range(8):
+        image = np.full((96, 128, 3), rng.integers(0, 90, 3), np.uint8)
+        for kind in ("disc", "bar"):
+            mask = np.zeros((96, 128), np.uint8)
+            if kind == "disc":
+                cv2.circle(mask, (32, 48), int(rng.integers(14, 26)), 1, -1)
+            else:
+                cv2.rectangle(mask, (64, 20), (64 + int(rng.integers(20, 50)), 20 + int(rng.integers(20, 60))), 1, -1)
+            image[mask == 1] = rng.integers(140, 255, 3)
+            number = len(annotations) + 1
+            annotations.append(
+                {
+                    "id": number,
+                    "image_id": i + 1,
+                    "category_id": 1,
+                    "segmentation": rle.encode_compressed(mask.astype(bool)),
+                    "area": int(mask.sum()),
+                    "iscrowd": 0,
+                }
+            )
+        cv2.imwrite(str(folder / "shapes" / "images" / f"{i}.png"), image)
+        images.append({"id": i + 1, "file_name": f"{i}.png", "width": 128, "height": 96})
+    document = {"images": images, "annotations": annotations, "categories": [{"id": 1, "name": "shape"}]}
+    (folder / "shapes" / "instances_train.json").write_text(json.dumps(document))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def encoder_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Random encoder weights, named as the published ones are."""
+    torch = pytest.importorskip("torch", reason="needs the extra train")
+    from safetensors.torch import save_file
+
+    from maskwright.nets.backbones.mobilenet_edgetpu import MobileNetEdgeTPU, published_name
+
+    torch.manual_seed(0)
+    state = MobileNetEdgeTPU(extra=2).state_dict()
+    published = {published_name(k): v for k, v in state.items() if k != "prompt_stem.weight"}
+    biases = {k.replace("conv.weight", "conv.bias"): torch.zeros(len(v)) for k, v in published.items() if "conv.weight" in k}
+    path = tmp_path_factory.mktemp("weights") / "encoder.safetensors"
+    save_file(published | biases, path)
+    return path

@@ -1,0 +1,81 @@
+"""Crops: where they lie, that points and pixels agree, that pasting undoes cutting."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maskwright.prompts import Box
+from maskwright.vision.crops import Crop, crop_around, cut, paste
+
+boxes = st.builds(
+    lambda x, y, w, h: Box(x, y, x + w, y + h),
+    st.integers(-20, 80),
+    st.integers(-20, 80),
+    st.integers(1, 90),
+    st.integers(1, 90),
+)
+
+
+@given(boxes, st.floats(0, 0.5), st.floats(0, 30))
+def test_a_crop_holds_the_box_and_its_margin(box: Box, relative: float, absolute: float) -> None:
+    crop = crop_around(box, 64, relative, absolute)
+    margin = relative * np.sqrt((box.x1 - box.x0 + 1) * (box.y1 - box.y0 + 1)) + absolute
+    assert crop.x0 == pytest.approx(box.x0 - margin, abs=0.51)
+    assert crop.x1 == pytest.approx(box.x1 + 1 + margin, abs=0.51)
+    assert crop.y0 == pytest.approx(box.y0 - margin, abs=0.51)
+    assert crop.y1 == pytest.approx(box.y1 + 1 + margin, abs=0.51)
+
+
+@given(boxes)
+def test_an_elongated_box_is_squeezed_no_more_than_asked(box: Box) -> None:
+    crop = crop_around(box, 64, relative=0.1, absolute=8, max_aspect=2)
+    # Rounding to whole pixels may add one at either side.
+    assert max(crop.width, crop.height) <= 2 * min(crop.width, crop.height) + 4
+    assert crop.x0 <= box.x0
+    assert crop.x1 >= box.x1
+
+
+def test_a_point_lands_where_its_pixel_lands() -> None:
+    image = np.zeros((60, 80), np.uint8)
+    image[23, 41] = 255
+    crop = Crop(30, 10, 60, 40, size=120)
+    x, y = crop.to_crop((41, 23))
+    resized = cut(image, crop, fill=0)
+    rows, columns = np.mgrid[:120, :120]
+    weights = resized.astype(float)
+    assert (columns * weights).sum() / weights.sum() == pytest.approx(x, abs=0.05)
+    assert (rows * weights).sum() / weights.sum() == pytest.approx(y, abs=0.05)
+
+
+@given(st.integers(-40, 60), st.integers(-40, 60), st.integers(4, 50), st.integers(4, 50))
+def test_beyond_the_image_lies_the_fill(x: int, y: int, w: int, h: int) -> None:
+    image = np.full((40, 50, 3), 200, np.uint8)
+    crop = Crop(x, y, x + w, y + h, size=w * 2)
+    resized = cut(image, crop, fill=7)
+    assert resized.shape == (w * 2, w * 2, 3)
+    inside = x + w > 0 and x < 50 and y + h > 0 and y < 40
+    whole = x >= 0 and y >= 0 and x + w <= 50 and y + h <= 40
+    assert (resized == 200).all() if whole else (resized.min() == 7 if inside else (resized == 7).all())
+
+
+def test_pasting_a_cut_of_the_same_size_gives_the_image_back(rng: np.random.Generator) -> None:
+    image = rng.integers(0, 255, (40, 40), np.uint8)
+    crop = Crop(-8, 5, 24, 37, size=32)
+    back = paste(cut(image, crop, fill=0).astype(np.float32), crop, 40, 40, fill=-1)
+    assert (back[5:37, :24] == image[5:37, :24]).all()
+    assert (back[:5] == -1).all()
+    assert (back[:, 24:] == -1).all()
+
+
+def test_a_crop_outside_the_image_pastes_nothing() -> None:
+    back = paste(np.ones((4, 4), np.float32), Crop(50, 50, 60, 60, size=4), 20, 20, fill=0)
+    assert not back.any()
+
+
+def test_shrinking_averages() -> None:
+    stripes = np.zeros((64, 64), np.uint8)
+    stripes[:, ::2] = 200
+    assert (cut(stripes, Crop(0, 0, 64, 64, size=16), fill=0) == 100).all()
