@@ -15,7 +15,7 @@ from maskwright.vision.boundaries import inner
 from maskwright.vision.distances import innermost
 from maskwright.vision.masks import Mask
 
-APART = 3.0
+APART = 5.0
 """Nobody clicks the same place twice: a new boundary point keeps at least so many px from the earlier points."""
 
 

@@ -52,7 +52,9 @@ def bench(
     engine: str = typer.Option("onnxruntime", help="What runs the network: onnxruntime or openvino."),
     threads: int | None = typer.Option(None, min=1, help="CPU threads of the engine; the default suits the machine."),
     json: Path | None = typer.Option(None, metavar="FILE", help="Write the full report as JSON.", show_default=False),
-    plot: Path | None = typer.Option(None, metavar="FILE.png", help="Draw the report (extra [bench]).", show_default=False),
+    plot: Path | None = typer.Option(
+        None, metavar="FILE.png", help="Draw the report; needs the extra 'bench'.", show_default=False
+    ),
 ) -> None:
     """Measure a method: a robot that knows the truth gestures, the masks are compared with it.
 

@@ -67,8 +67,8 @@ class RandomWalker:
         probability = np.zeros((height, width))
         inside = seeds[window]
         if (inside == 0).any():
-            # prob_tol: the solver stops early, at scikit-image's own accuracy, and may end a little below 0 or above 1
-            both = random_walker(image[window], inside, channel_axis=-1, return_full_prob=True, prob_tol=1)
+            # "bf", the direct solver: exact, and on images some ten times faster than the iterative ones, which stop early
+            both = random_walker(image[window], inside, channel_axis=-1, return_full_prob=True, mode="bf")
             probability[window] = np.clip(both[OBJECT - 1], 0, 1)
         else:
             probability[window] = inside == OBJECT

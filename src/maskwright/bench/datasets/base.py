@@ -160,12 +160,13 @@ def folder(path: Path, expected: str) -> Path:
 
 
 def files(path: Path, expected: str) -> list[Path]:
-    """Return the image files of a folder, sorted by name.
+    """Return the image files of a folder, sorted by stem.
 
     Raises:
         DataError: the folder is missing or holds no image file.
     """
-    found = sorted(p for p in folder(path, expected).iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)
+    images = (p for p in folder(path, expected).iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)
+    found = sorted(images, key=lambda p: (p.stem, p.suffix))
     if not found:
         raise DataError(f"{path}: the folder holds no image; expected {expected}")
     return found

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from typer.testing import CliRunner, Result
+
+from maskwright.cli.app import app
+
+
+def bench(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["bench", *map(str, arguments)])
+
+
+def test_bench_prints_a_table_and_writes_json_and_plot(berkeley: Path) -> None:
+    pytest.importorskip("matplotlib", reason="needs the extra [bench]")
+    out, plot = berkeley / "report.json", berkeley / "report.png"
+    data = f"berkeley:{berkeley}"
+    result = bench(
+        "extreme", "--method", "grabcut", "--data", data, "--limit", 2, "--extra", 1, "--seed", 3, "--json", out, "--plot", plot
+    )
+    assert result.exit_code == 0, result.output
+    head, _, row = result.stdout.strip().splitlines()
+    assert head == "| method | data | objects | mean_iou | iou_at | error_rate | boundary_f | p50 ms | p95 ms |"
+    assert row.startswith(f"| grabcut | {data} | 2 |")
+    report = json.loads(out.read_text())
+    assert (report["method"], report["data"], report["objects"], "against" in report) == ("grabcut", data, 2, False)
+    assert {"seed": 3, "extra": 1, "limit": 2}.items() <= report["environment"]["options"].items()
+    with Image.open(plot) as drawn:
+        assert drawn.size[0] > 100
+
+
+def test_rivals_play_on_the_same_objects(berkeley: Path) -> None:
+    pytest.importorskip("skimage", reason="needs the extra [bench]")
+    out = berkeley / "report.json"
+    arguments = ("extreme", "-m", "grabcut", "--against", "random-walker", "--against", "grabcut")
+    result = bench(*arguments, "--data", f"berkeley:{berkeley}", "--limit", 1, "--jitter", 2, "--json", out)
+    assert result.exit_code == 0, result.output
+    report = json.loads(out.read_text())
+    assert [rival["method"] for rival in report["against"]] == ["random-walker"]
+    assert report["against"][0]["per_object"][0]["points"] == report["per_object"][0]["points"]
+    assert len(result.stdout.strip().splitlines()) == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["extreme", "--method", "grabcut", "--data", "berkeley:{0}/nowhere"], "nowhere/images: no such folder"),
+        (["extreme", "--method", "grabcut", "--data", "unheard:{0}"], "no data set is called 'unheard'"),
+        (["extreme", "--method", "nobody", "--data", "berkeley:{0}"], "'nobody'"),
+        (["extreme", "--method", "grabcut", "--data", "berkeley:{0}", "--json", "{0}/no/r.json"], "does not exist"),
+        (["juggle", "--method", "grabcut", "--data", "berkeley:{0}"], "juggle"),
+        (["extreme", "--method", "grabcut", "--data", "berkeley:{0}", "--jitter", "-1"], "jitter"),
+    ],
+)
+def test_mistakes_get_a_message_and_no_traceback(berkeley: Path, arguments: list[str], said: str) -> None:
+    result = bench(*(argument.format(berkeley) for argument in arguments))
+    assert result.exit_code == 2
+    assert said in " ".join(result.stderr.split())
+    assert "Traceback" not in result.output
