@@ -95,6 +95,24 @@ def test_objects_can_be_corrected_and_deleted(screen: Screen, studio: Studio) ->
     assert studio.objects() == []
 
 
+def test_an_object_not_kept_waits_on_its_image(screen: Screen, studio: Studio) -> None:
+    begin(screen, studio)
+    screen.click(*LEFT_DISC)
+    screen.wait_painted(45, 70)
+    screen.page.keyboard.press("d")
+    screen.page.get_by_role("status").filter(has_text="waits on one.png").wait_for()
+    screen.page.locator(".image[aria-current=true]", has_text="two.png").wait_for()
+    screen.wait_shown()
+    assert not screen.painted(45, 70)
+    screen.page.keyboard.press("a")
+    screen.wait_shown()
+    screen.wait_painted(45, 70)
+    screen.page.keyboard.press("Enter")
+    screen.page.get_by_role("button", name="Select object 1").wait_for()
+    screen.wait_saved()
+    assert [len(studio.objects(i)) for i in (0, 1)] == [1, 0]
+
+
 def test_zooming_and_panning_keep_points_where_they_are(screen: Screen, studio: Studio) -> None:
     begin(screen, studio)
     page = screen.page

@@ -56,8 +56,8 @@ export class Client {
     await this.call("/../icon.svg", { cache: "no-store" });
   }
 
-  async pixels(id: string, signal?: AbortSignal): Promise<Blob> {
-    return (await this.call(`${image(id)}/pixels`, signal ? { signal } : {})).blob();
+  async pixels(id: string): Promise<Blob> {
+    return (await this.call(`${image(id)}/pixels`, { priority: "high" })).blob(); // before any thumbnails
   }
 
   async upload(file: File): Promise<UploadAnswer> {
@@ -90,8 +90,7 @@ export class Client {
     let response: Response;
     try {
       response = await this.fetcher(this.base + path, init);
-    } catch (error) {
-      if (error instanceof DOMException && error.name === "AbortError") throw error;
+    } catch {
       throw new OfflineError();
     }
     if (response.ok) return response;

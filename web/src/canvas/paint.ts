@@ -46,7 +46,9 @@ export function paintOverlay(
       if (object.id === preview?.object) continue;
       paintMask(context, object.mask, view, object.color, state.opacity, object.id === selected || object.id === hovered);
     }
-    for (const { mask, color: own } of state.pending) paintMask(context, mask, view, own, state.opacity, true);
+    for (const { mask, color: own, image } of state.pending) {
+      if (image === state.current) paintMask(context, mask, view, own, state.opacity, true);
+    }
     if (preview) paintMask(context, preview.mask, view, preview.color, state.opacity, true);
   }
   if (state.crosshair && pointer) paintCrosshair(context, canvas, pointer);

@@ -34,7 +34,7 @@ export interface StudioState {
   toolRevision: number;
   preview: (LooseMask & { object: number | null }) | null;
   previewError: string | null;
-  pending: LooseMask[];
+  pending: (LooseMask & { image: string })[];
   /** Milliseconds from asking for the last preview to its answer; and the server's share. */
   latency: { total: number; server: number } | null;
   /** An answer to a preview is under way. */

@@ -12,6 +12,7 @@ import { draftColor, INITIAL, selectedObject, type StudioState } from "./state";
 import { Store } from "./store";
 
 const HEARTBEAT_MS = 4000;
+const NOTHING_FOUND = "The method finds no object between these points: move one, or choose another method";
 
 /** What the page does: the one place where images, the tool, the server and the state on the screen meet. */
 export class Studio {
@@ -20,6 +21,7 @@ export class Studio {
   private readonly mutations: Mutations;
   private readonly previews: Latest<PreviewRequest & { image: string; color: string; asked: number }, PreviewAnswer>;
   private lastPreview: { prompts: Prompt[]; object: number | null } | null = null;
+  private readonly drafts = new Map<string, Prompt[]>();
   private current: Tool | null = null;
   private toasts = 0;
   private rereading: ReturnType<typeof setTimeout> | undefined;
@@ -43,7 +45,7 @@ export class Studio {
         const latency = { total: performance.now() - question.asked, server: answer.milliseconds };
         this.store.set({
           latency,
-          previewError: null,
+          previewError: best && best.mask.counts.length > 1 ? null : NOTHING_FOUND,
           preview: best ? { mask: best.mask, color: question.color, object: question.object_id } : null,
         });
       },
@@ -88,6 +90,7 @@ export class Studio {
   }
 
   async open(id: string): Promise<void> {
+    this.keepDraft();
     const record = this.state.project?.images.find((image) => image.id === id);
     this.lastPreview = null;
     this.previews.cancel();
@@ -115,11 +118,22 @@ export class Studio {
       this.store.set({ bitmap, view: fit(bitmap, this.state.stage) });
       this.showSession(session);
       this.useTool(this.state.tool);
+      this.tool?.restore(this.drafts.get(id) ?? []);
+      this.drafts.delete(id);
     } catch (error) {
       if (this.state.current !== id) return;
       this.store.set({ imageError: error instanceof Error ? error.message : String(error) });
       await this.refresh(); // the list's entry now says why, too
     }
+  }
+
+  /** An object drawn but not kept waits on its image until someone comes back to it. */
+  private keepDraft(): void {
+    const { current, project } = this.state;
+    if (!current || !this.lastPreview || this.lastPreview.object !== null) return;
+    this.drafts.set(current, this.lastPreview.prompts);
+    const name = project?.images.find((image) => image.id === current)?.name ?? "the last image";
+    this.toast("info", `The object that you were drawing waits on ${name}: Enter there keeps it`);
   }
 
   /** Open the image `step` places further in the list. */
@@ -266,9 +280,9 @@ export class Studio {
   }
 
   private add(prompts: Prompt[], method: string): void {
-    const { preview, label, pending } = this.state;
+    const { preview, label, pending, current } = this.state;
     const tool = this.current;
-    const standIn = preview && { mask: preview.mask, color: preview.color };
+    const standIn = preview && current && { mask: preview.mask, color: preview.color, image: current };
     if (standIn) this.store.set({ pending: [...pending, standIn] });
     this.send({ type: "add_object", method, prompts, label }, () => {
       if (standIn) this.store.set({ pending: this.state.pending.filter((other) => other !== standIn) });

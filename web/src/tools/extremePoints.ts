@@ -112,7 +112,7 @@ class ExtremePoints implements Tool {
   }
 
   restore(prompts: Prompt[]): void {
-    if (this.editing || this.points.length > 0) return;
+    if (this.editing || this.points.length > 0 || prompts.length === 0) return;
     this.history.reset(fromPrompts(prompts));
     this.sync();
   }

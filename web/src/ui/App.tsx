@@ -79,7 +79,8 @@ function Placeholder({ studio }: { studio: Studio }): ReactElement | null {
       </div>
     );
   }
-  if (!project || current) return null;
+  if (!project) return <div className="placeholder">Reading the folder …</div>;
+  if (current) return null;
   return (
     <div className="placeholder">
       <h2>Drop images here</h2>

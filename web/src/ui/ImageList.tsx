@@ -20,6 +20,7 @@ export function ImageList({ studio }: { studio: Studio }): ReactElement {
   const rejected = useStore(studio.store, (s) => s.rejected);
   const [text, setText] = useState("");
   const [show, setShow] = useState<Show>("all");
+  const list = useRef<HTMLUListElement>(null);
   const files = useRef<HTMLInputElement>(null);
 
   const all = useMemo(() => project?.images ?? [], [project]);
@@ -27,6 +28,9 @@ export function ImageList({ studio }: { studio: Studio }): ReactElement {
     () => all.filter((image) => passes[show](image) && image.name.toLowerCase().includes(text.toLowerCase())),
     [all, show, text],
   );
+  useEffect(() => {
+    list.current?.querySelector("[aria-current=true]")?.scrollIntoView({ block: "nearest" });
+  }, [current, show, text]);
   const done = all.filter(passes.done).length;
 
   return (
@@ -52,7 +56,7 @@ export function ImageList({ studio }: { studio: Studio }): ReactElement {
           ))}
         </select>
       </div>
-      <ul className="scroll">
+      <ul ref={list} className="scroll">
         {rejected.map((file, i) => (
           <li key={`rejected ${i}`} className="image rejected">
             <span className="thumb broken"><Icon name="warning" /></span>
@@ -79,18 +83,14 @@ export function ImageList({ studio }: { studio: Studio }): ReactElement {
 }
 
 const Row = memo(function Row({ image, current, studio }: { image: ImageRecord; current: boolean; studio: Studio }): ReactElement {
-  const row = useRef<HTMLLIElement>(null);
-  useEffect(() => {
-    if (current) row.current?.scrollIntoView({ block: "nearest" });
-  }, [current]);
   const state = image.error ? "broken" : image.objects > 0 ? `${image.objects} object${image.objects > 1 ? "s" : ""}` : "no objects";
   return (
-    <li ref={row}>
+    <li>
       <button className="image" aria-current={current} aria-label={`${image.name}, ${state}`} onClick={() => void studio.open(image.id)}>
         {image.error ? (
           <span className="thumb broken"><Icon name="warning" /></span>
         ) : (
-          <img className="thumb" src={studio.client.thumbnailUrl(image.id)} alt="" loading="lazy" decoding="async" onError={() => studio.thumbnailFailed()} />
+          <img className="thumb" src={studio.client.thumbnailUrl(image.id)} alt="" loading="lazy" fetchPriority="low" decoding="async" onError={() => studio.thumbnailFailed()} />
         )}
         <span className="what">
           <b title={image.name}>{image.name}</b>

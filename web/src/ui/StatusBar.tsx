@@ -17,7 +17,7 @@ export function StatusBar({ studio }: { studio: Studio }): ReactElement {
       {busy && <i className="spinner" role="progressbar" aria-label="Computing the mask" />}
       {latency && (
         <span className="latency quiet" data-milliseconds={latency.total} title={`The server took ${latency.server.toFixed(0)} ms of it`}>
-          {latency.total.toFixed(0)} ms
+          {latency.total < 1000 ? `${latency.total.toFixed(0)} ms` : `${(latency.total / 1000).toFixed(1)} s`}
         </span>
       )}
       <Saved studio={studio} />

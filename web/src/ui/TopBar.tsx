@@ -44,8 +44,8 @@ export function TopBar({ studio }: { studio: Studio }): ReactElement {
 }
 
 const FORMATS: [ExportFormat, string, string][] = [
-  ["coco", "COCO JSON", "Polygons, run lengths and boxes of all images"],
-  ["index-png", "Index PNG", "One image of class numbers per image, zipped"],
+  ["coco", "COCO JSON", "The masks and boxes of all images in one file"],
+  ["index-png", "Index PNG", "A zip with one PNG of label numbers per image"],
 ];
 
 function ExportMenu({ studio }: { studio: Studio }): ReactElement {
