@@ -32,7 +32,6 @@ export function listen(element: HTMLElement, target: PointerTarget): () => void 
 
   const down = (event: PointerEvent) => {
     const p = at(event);
-    element.blur(); // focused anew by the pointer, it sheds the ring that it may wear from the keyboard
     element.focus({ preventScroll: true });
     element.setPointerCapture(event.pointerId);
     fingers.set(event.pointerId, p);

@@ -36,8 +36,9 @@ export class Studio {
       count: (unsaved) => this.store.set({ unsaved }),
     });
     this.previews = new Latest(
-      ({ image, method, prompts, object_id, ...question }) => {
-        question.asked = performance.now();
+      (question) => {
+        const { image, method, prompts, object_id } = question;
+        question.asked = performance.now(); // it may have waited its turn
         return client.preview(image, { method, prompts, object_id });
       },
       (answer, question) => {

@@ -16,14 +16,20 @@ export function App({ studio }: { studio: Studio }): ReactElement {
   const [dropping, setDropping] = useState(false);
 
   useEffect(() => {
-    const key = (event: KeyboardEvent) => dispatch(studio, event);
+    const key = (event: KeyboardEvent) => {
+      if (event.key === "Tab") document.body.dataset["tabbing"] = "";
+      dispatch(studio, event);
+    };
+    const press = () => delete document.body.dataset["tabbing"];
     const leave = (event: BeforeUnloadEvent) => {
       if (studio.state.unsaved > 0 || studio.tool?.canUndo) event.preventDefault();
     };
     window.addEventListener("keydown", key);
+    window.addEventListener("pointerdown", press, true);
     window.addEventListener("beforeunload", leave);
     return () => {
       window.removeEventListener("keydown", key);
+      window.removeEventListener("pointerdown", press, true);
       window.removeEventListener("beforeunload", leave);
     };
   }, [studio]);

@@ -24,7 +24,7 @@ export function ObjectList({ studio }: { studio: Studio }): ReactElement {
             <button className="pick" aria-pressed={object.id === selected} aria-label={`Select object ${object.id}: ${object.label ?? "no label"}`} onClick={() => studio.select(object.id === selected ? null : object.id)}>
               <i className="swatch" style={{ background: object.color }} />
               <span className={object.label ? "name" : "name quiet"}>{object.label ?? "No label"}</span>
-              <small title={`${object.area.toLocaleString("en")} pixels`}>{area(object.area)}</small>
+              <small className={object.area === 0 ? "error" : ""} title={`${object.area.toLocaleString("en")} pixels`}>{area(object.area)}</small>
             </button>
             <button className="quiet-button" aria-label={`Delete object ${object.id}`} title="Delete (Del)" onClick={() => studio.delete(object.id)}>
               <Icon name="trash" />
@@ -38,6 +38,7 @@ export function ObjectList({ studio }: { studio: Studio }): ReactElement {
 }
 
 function area(pixels: number): string {
+  if (pixels === 0) return "empty";
   if (pixels < 10_000) return `${pixels.toLocaleString("en")} px`;
   return pixels < 1e6 ? `${Math.round(pixels / 1000)}k px` : `${(pixels / 1e6).toFixed(1)}M px`;
 }
