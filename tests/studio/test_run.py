@@ -71,6 +71,11 @@ def test_samples_are_added_and_never_overwrite(opened: list[str], tmp_path: Path
     assert (tmp_path / "cat.jpg").read_bytes() == b"mine"
 
 
+def test_samples_go_into_a_folder_that_is_made_for_them(opened: list[str], tmp_path: Path) -> None:
+    start(tmp_path / "new", samples=True)
+    assert (tmp_path / "new" / "cat.jpg").is_file()
+
+
 def test_listening_to_others_is_said(opened: list[str], folder: Path) -> None:
     said = start(folder, host="0.0.0.0")
     assert opened[0].startswith("http://127.0.0.1:")

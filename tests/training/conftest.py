@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,7 +19,8 @@ def shapes_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     (folder / "shapes" / "images").mkdir(parents=True)
     rng = np.random.default_rng(3)
-    images, annotations = [], []
+    images: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
     for i in range(8):
         image = np.full((96, 128, 3), rng.integers(0, 90, 3), np.uint8)
         for kind in ("disc", "bar"):

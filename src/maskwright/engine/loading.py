@@ -22,7 +22,7 @@ def load_engine(graph: Path, backend: str = "onnxruntime", threads: int | None =
     Args:
         graph: an ONNX file.
         backend: one of `ENGINES`.
-        threads: None: `default_threads()`. All graphs of a process share one pool, sized by the first that is loaded.
+        threads: None: `default_threads()`. Graphs in ONNX Runtime take turns, so that their threads never compete.
 
     Raises:
         WeightsError: the backend is not known, or the file is no graph that it can run.

@@ -12,17 +12,12 @@ from numpy.typing import NDArray
 
 from maskwright.errors import WeightsError
 
-_pool_lock = threading.Lock()
-_pool_threads: int | None = None
+_one_at_a_time = threading.Lock()
+"""Graphs of a process take turns: several at once would fight for the same cores and all be slower.
 
-
-def _share_pool(threads: int) -> None:
-    """Give the whole process one pool: with a pool for each graph, several methods would fight for the same cores."""
-    global _pool_threads
-    with _pool_lock:
-        if _pool_threads is None:
-            ort.set_global_thread_pool_sizes(threads, 1)
-            _pool_threads = threads
+ONNX Runtime could share one pool of threads instead, but only by a switch that makes every other session of the process fail
+that is not made for it: a library must not do that to the program that uses it.
+"""
 
 
 class OnnxRuntimeEngine:
@@ -30,16 +25,15 @@ class OnnxRuntimeEngine:
 
     Args:
         graph: an ONNX file.
-        threads: size of the process's pool, where this is the first graph.
+        threads: threads for this graph; they sleep while it does not run.
 
     Raises:
         WeightsError: the file is no graph that ONNX Runtime can run.
     """
 
     def __init__(self, graph: Path, threads: int) -> None:
-        _share_pool(threads)
         options = ort.SessionOptions()
-        options.use_per_session_threads = False
+        options.intra_op_num_threads = threads
         # Spinning threads would burn a core while the person looks at the mask.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
@@ -56,4 +50,5 @@ class OnnxRuntimeEngine:
     def run(self, inputs: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
         """Compute all outputs."""
         names = [output.name for output in self._session.get_outputs()]
-        return dict(zip(names, self._session.run(names, dict(inputs)), strict=True))
+        with _one_at_a_time:
+            return dict(zip(names, self._session.run(names, dict(inputs)), strict=True))

@@ -48,7 +48,7 @@ def run_studio(
         port: the port to listen on; 0: any that is free.
         open_browser: show the page in the browser.
         store_url: see `open_project`.
-        samples: put maskwright's sample images into the folder, those that it lacks.
+        samples: put maskwright's sample images into the folder, those that it lacks; the folder is made when it is missing.
         further_hosts: host names under which the page may be opened as well.
         say: takes what there is to tell the user, line by line.
 
@@ -58,8 +58,8 @@ def run_studio(
         StoreError: the folder cannot be made, or its annotations cannot be opened.
     """
     with listening_socket(host, port) as listener:
-        if folder is None:
-            folder = _make_folder(DEFAULT_FOLDER)
+        if folder is None or samples:
+            folder = _make_folder(folder or DEFAULT_FOLDER)
         if samples:
             _add_samples(folder)
         project = open_project(folder, store_url)

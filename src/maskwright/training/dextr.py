@@ -52,7 +52,7 @@ class DextrSettings:
     """Variety lives in the first two."""
     min_area: int = 300
     """Objects under this many pixels are not drawn: their contours are guesses."""
-    stages: tuple[tuple[int, int], ...] = ((256, 2000), (384, 2000))
+    stages: tuple[tuple[int, int], ...] = ((256, 2000), (384, 2100))
     """(side of the crop, steps): small and quick first, then the size that is shipped."""
     batch: int = 16
     recycled: int = 4

@@ -89,11 +89,11 @@ def cut(image: NDArray[np.uint8], crop: Crop, fill: int, enlarge: int = cv2.INTE
     if crop.x0 >= width or crop.y0 >= height or crop.x1 <= 0 or crop.y1 <= 0:
         return np.full((crop.size, crop.size, *image.shape[2:]), fill, np.uint8)
     inside = image[max(crop.y0, 0) : crop.y1, max(crop.x0, 0) : crop.x1]
-    borders = [max(n, 0) for n in (-crop.y0, crop.y1 - height, -crop.x0, crop.x1 - width)]
-    if any(borders):
-        inside = cv2.copyMakeBorder(inside, *borders, cv2.BORDER_CONSTANT, value=(fill,) * 4).astype(np.uint8, copy=False)
+    top, bottom = max(-crop.y0, 0), max(crop.y1 - height, 0)
+    left, right = max(-crop.x0, 0), max(crop.x1 - width, 0)
+    bordered = cv2.copyMakeBorder(inside, top, bottom, left, right, cv2.BORDER_CONSTANT, value=(fill,) * 4)
     smaller = crop.width >= crop.size and crop.height >= crop.size
-    return cv2.resize(inside, (crop.size, crop.size), interpolation=cv2.INTER_AREA if smaller else enlarge).astype(
+    return cv2.resize(bordered, (crop.size, crop.size), interpolation=cv2.INTER_AREA if smaller else enlarge).astype(
         np.uint8, copy=False
     )
 
