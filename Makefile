@@ -1,7 +1,7 @@
 # Each target does its own set-up on a fresh Debian-like machine with Python 3.11 or newer.
 #   make studio              open the studio with sample images   (FOLDER=images/ opens that folder)
 #   make test                check everything, as the CI does
-# PyTorch without CUDA, a much smaller download: PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make test
+# PyTorch without CUDA, a much smaller download: set PIP_EXTRA_INDEX_URL to PyTorch's index of CPU builds
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c

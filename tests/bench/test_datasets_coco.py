@@ -62,7 +62,7 @@ def test_objects_travel_to_worker_processes(coco_file: Callable[..., Path], trut
         (7, "annotation 10"),
         ({"size": [30, 40], "counts": [3]}, "annotation 10"),
         ({"size": [30, 40]}, "annotation 10"),
-        ({"size": [2, 2], "counts": [4]}, "2 x 2 px; expected its image's 40 x 30 px"),
+        ({"size": [2, 2], "counts": [4]}, "2 x 2 px; its image is 40 x 30 px"),
     ],
 )
 def test_a_malformed_segmentation_is_named(coco_file: Callable[..., Path], segmentation: Any, said: str) -> None:

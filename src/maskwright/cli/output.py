@@ -60,8 +60,9 @@ def as_json(record: Record) -> bytes:
 
 
 def describe(record: Record) -> dict[str, Any]:
-    """Put a record into plain JSON values; see docs/formats in the README for the keys."""
+    """Put a record into plain JSON values; README names the keys."""
     from maskwright.vision import polygons, rle
+    from maskwright.workspace.formats import coco_masks
 
     mask = record.prediction.mask
     return {
@@ -72,7 +73,7 @@ def describe(record: Record) -> dict[str, Any]:
         "prompts": [to_json(prompt) for prompt in record.prompts],
         "score": round(float(record.prediction.candidates[0].score), 4),
         "area": int(mask.sum()),
-        "bbox": coco_box(mask),
+        "bbox": coco_masks.box(mask),
         "segmentation": rle.encode_compressed(mask),
         "polygons": [
             {"exterior": polygon.exterior.tolist(), "holes": [hole.tolist() for hole in polygon.holes]}
@@ -81,23 +82,15 @@ def describe(record: Record) -> dict[str, Any]:
     }
 
 
-def coco_box(mask: np.ndarray[Any, Any]) -> list[int]:
-    """COCO's [left, top, width, height] in pixels; four zeros where the mask is empty."""
-    from maskwright.vision.masks import bounding_box
-
-    box = bounding_box(mask)
-    if box is None:
-        return [0, 0, 0, 0]
-    return [int(box.x0), int(box.y0), int(box.x1 - box.x0) + 1, int(box.y1 - box.y0) + 1]
-
-
 def print_summary(record: Record) -> None:
     """Print the numbers of a mask."""
     from rich.console import Console
     from rich.table import Table
 
+    from maskwright.workspace.formats import coco_masks
+
     mask = record.prediction.mask
-    left, top, width, height = coco_box(mask)
+    left, top, width, height = coco_masks.box(mask)
     table = Table(box=None, show_header=False)
     table.add_row("image", f"{record.image}, {mask.shape[1]} x {mask.shape[0]} px")
     table.add_row("method", record.method)

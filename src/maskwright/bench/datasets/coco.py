@@ -8,11 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from maskwright.bench.datasets.base import BenchObject, Truth
 from maskwright.errors import DataError, MaskError
-from maskwright.vision import polygons, rle
+from maskwright.workspace.formats import coco_masks
 
 MIN_AREA = 1024
 
@@ -71,15 +69,6 @@ def _read(path: Path) -> tuple[dict[Any, _ImageEntry], dict[Any, str], list[Any]
 
 def _decode(where: str, segmentation: Any, height: int, width: int) -> Truth:
     try:
-        if isinstance(segmentation, Mapping):
-            mask = rle.decode(segmentation)
-        else:
-            parts = [np.asarray(part, float).reshape(-1, 2) for part in segmentation]
-            mask = polygons.to_mask([polygons.Polygon(part, ()) for part in parts], height, width)
-    except (MaskError, TypeError, ValueError) as error:
+        return Truth(coco_masks.from_segmentation(segmentation, height, width))
+    except MaskError as error:
         raise DataError(f"{where}: the segmentation is malformed; expected polygons or a run-length code ({error})") from error
-    if mask.shape != (height, width):
-        raise DataError(
-            f"{where}: the run-length code is {mask.shape[1]} x {mask.shape[0]} px; expected its image's {width} x {height} px"
-        )
-    return Truth(mask)
