@@ -23,7 +23,7 @@ Point = tuple[float, float]
 
 # Extreme points on astronaut.jpg: left, right, top, bottom.
 SHUTTLE: tuple[Point, ...] = ((355, 221), (475, 222), (413, 0), (438, 284))
-PERSON: tuple[Point, ...] = ((0, 470), (372, 430), (235, 15), (150, 511))
+PERSON: tuple[Point, ...] = ((19, 440), (361, 330), (235, 15), (193, 511))
 HELMET: tuple[Point, ...] = ((277, 455), (511, 478), (402, 344), (402, 511))
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 

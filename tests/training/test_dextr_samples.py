@@ -11,8 +11,9 @@ torch = pytest.importorskip("torch", reason="needs the extra train")
 
 from maskwright.errors import DataError  # noqa: E402
 from maskwright.training.augment import blend, random_light, random_pose  # noqa: E402
-from maskwright.training.dextr_samples import Samples, extreme_points, with_boundary_point  # noqa: E402
+from maskwright.training.dextr_samples import Samples, boundary_points, extreme_points, with_boundary_point  # noqa: E402
 from maskwright.training.objects import PhotoSet, SetMix, draw, load_set  # noqa: E402
+from maskwright.vision.crops import Crop  # noqa: E402
 
 
 @pytest.fixture
@@ -98,6 +99,11 @@ def test_extreme_points_lie_on_the_object(rng: np.random.Generator) -> None:
     mask[10:30, 20:50] = 1
     for x, y in extreme_points(rng, mask):
         assert mask[int(y), int(x)] == 1
+
+
+def test_an_object_that_fills_the_image_has_no_boundary_point(rng: np.random.Generator) -> None:
+    crop = Crop(0, 0, 30, 20, size=96)
+    assert boundary_points(rng, np.ones((20, 30), np.uint8), 2, 0.01, crop) == []
 
 
 def test_a_pose_keeps_every_corner_on_its_canvas(rng: np.random.Generator) -> None:

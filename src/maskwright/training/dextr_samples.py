@@ -134,9 +134,11 @@ def extreme_points(rng: np.random.Generator, mask: UInt8) -> list[Point]:
 
 
 def boundary_points(rng: np.random.Generator, mask: UInt8, count: int, miss: float, crop: Crop) -> list[Point]:
-    """Random points of the mask's boundary, missed a little."""
+    """Random points of the mask's boundary, missed a little; none where the object fills the image."""
     inner = mask & (1 - cv2.erode(mask, np.ones((3, 3), np.uint8)).astype(np.uint8))
     ys, xs = np.nonzero(inner)
+    if not len(xs):
+        return []  # the object fills the image: it has no boundary
     chosen = rng.integers(len(xs), size=count)
     offsets = rng.uniform(-miss, miss, (count, 2)) * (crop.width, crop.height) / 2
     return [(float(xs[i] + dx), float(ys[i] + dy)) for i, (dx, dy) in zip(chosen, offsets, strict=True)]
