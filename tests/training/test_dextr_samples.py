@@ -77,8 +77,8 @@ def test_the_next_boundary_point_lies_on_the_boundary_near_the_error(shapes: Pho
     sample = Samples([shapes], 96, seed=0, miss=0.0, paste=0.0).one(rng)
     assert sample is not None
     target = sample.target[0].numpy()
-    error = target.copy()
-    error[:, 48:] = 0
+    error = target.astype(bool)
+    error[:, 48:] = False
     again = with_boundary_point(rng, sample, error)
     assert again is not None
     assert len(again.points) == len(sample.points) + 1
@@ -91,7 +91,7 @@ def test_the_next_boundary_point_lies_on_the_boundary_near_the_error(shapes: Pho
 def test_without_an_error_no_point_is_added(shapes: PhotoSet, rng: np.random.Generator) -> None:
     sample = Samples([shapes], 96, seed=0, miss=0.0, paste=0.0).one(rng)
     assert sample is not None
-    assert with_boundary_point(rng, sample, np.zeros((96, 96), np.uint8)) is None
+    assert with_boundary_point(rng, sample, np.zeros((96, 96), bool)) is None
 
 
 def test_extreme_points_lie_on_the_object(rng: np.random.Generator) -> None:

@@ -7,6 +7,7 @@ A run writes `checkpoint.pt` every few minutes and goes on from it when it is st
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import time
@@ -23,6 +24,7 @@ from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
 
+from maskwright.atomic import write_atomically
 from maskwright.nets.dextr_fast import FastDextr
 from maskwright.training.dextr_samples import Sample, Samples, with_boundary_point
 from maskwright.training.objects import PhotoSet, SetMix, load_set
@@ -109,20 +111,38 @@ def stack(samples: list[Sample]) -> tuple[Tensor, Tensor, Tensor]:
     return rgb.contiguous(memory_format=form), prompts.contiguous(memory_format=form), target
 
 
-def hardest(rng: np.random.Generator, samples: list[Sample], logits: Tensor, count: int) -> tuple[list[Sample], Tensor]:
-    """The samples with the lowest IoU, each with one more boundary point at its largest error; and the IoU of all."""
-    target = torch.stack([s.target for s in samples]).bool()
-    mask = logits > 0
-    iou = (mask & target).sum((1, 2, 3)) / (mask | target).sum((1, 2, 3)).clamp(min=1)
+def new_net(init: Path) -> FastDextr:
+    """The network as training starts: the encoder from ImageNet, the rest from random numbers."""
+    net = FastDextr()
+    net.encoder.load_imagenet(load_file(init))
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub leaves this form out
+    return net
+
+
+def logits_of(net: FastDextr, rgb: Tensor, prompts: Tensor) -> Tensor:
+    """The network's logits at the size of the crop, float32, computed in bfloat16: (N, 1, S, S)."""
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = net(rgb, prompts)
+    return F.interpolate(logits.float(), size=rgb.shape[2:], mode="bilinear", align_corners=False)
+
+
+def iou_of(logits: Tensor, target: Tensor) -> Tensor:
+    """The IoU of each sample's mask, (N,)."""
+    mask, truth = logits > 0, target.bool()
+    return (mask & truth).sum((1, 2, 3)) / (mask | truth).sum((1, 2, 3)).clamp(min=1)
+
+
+def hardest(rng: np.random.Generator, samples: list[Sample], logits: Tensor, iou: Tensor, count: int) -> list[Sample]:
+    """At most `count` samples, those with the lowest IoU, each with one more boundary point at its largest error."""
     again: list[Sample] = []
     for i in iou.argsort().tolist():
         if len(again) == count or iou[i] > 0.92:
             break
         if len(samples[i].points) < 8:
-            sample = with_boundary_point(rng, samples[i], (mask[i, 0] ^ target[i, 0]).byte().numpy())
+            sample = with_boundary_point(rng, samples[i], ((logits[i, 0] > 0) ^ samples[i].target[0].bool()).numpy())
             if sample is not None:
                 again.append(sample)
-    return again, iou
+    return again
 
 
 def stream(sets: list[PhotoSet], settings: DextrSettings, size: int, seed: int) -> Iterator[list[Sample]]:
@@ -156,9 +176,7 @@ def train(settings: DextrSettings, report: Callable[[dict[str, Any]], None] | No
     checkpoint = settings.out / "checkpoint.pt"
     total = sum(steps for _, steps in settings.stages)
 
-    net = FastDextr()
-    net.encoder.load_imagenet(load_file(settings.init))
-    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub leaves this form out
+    net = new_net(settings.init)
     average = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(settings.ema), use_buffers=True)
     encoder = list(net.encoder.parameters())
     rest = [p for name, p in net.named_parameters() if not name.startswith("encoder.")]
@@ -192,9 +210,7 @@ def train(settings: DextrSettings, report: Callable[[dict[str, Any]], None] | No
         while step < end:
             samples = [*next(batches), *again]
             rgb, prompts, target = stack(samples)
-            with torch.autocast("cpu", torch.bfloat16):
-                logits = net(rgb, prompts)
-            logits = F.interpolate(logits.float(), size=target.shape[2:], mode="bilinear", align_corners=False)
+            logits = logits_of(net, rgb, prompts)
             loss = loss_of(logits, target)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
@@ -203,7 +219,8 @@ def train(settings: DextrSettings, report: Callable[[dict[str, Any]], None] | No
             scheduler.step()
             average.update_parameters(net)
             step += 1
-            again, iou = hardest(rng, samples, logits.detach(), settings.recycled)
+            iou = iou_of(logits.detach(), target)
+            again = hardest(rng, samples, logits.detach(), iou, settings.recycled)
             losses.append(loss.item())
             ious.append(iou.mean().item())
             if step % 20 == 0:
@@ -241,9 +258,9 @@ def save(
         "scheduler": scheduler.state_dict(),
         "step": step,
     }
-    partial = path.with_suffix(".partial")
-    torch.save(state, partial)
-    partial.replace(path)
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    write_atomically(path, buffer.getvalue())
 
 
 def overfit(settings: DextrSettings, count: int = 8, steps: int = 150) -> float:
@@ -253,19 +270,14 @@ def overfit(settings: DextrSettings, count: int = 8, steps: int = 150) -> float:
     sets = [load_set(settings.data / mix.name, mix, settings.min_area) for mix in settings.mixes[:1]]
     source = iter(Samples(sets, settings.stages[0][0], settings.seed, miss=0.0, paste=0.0))
     samples = [next(source) for _ in range(count)]
-    net = FastDextr()
-    net.encoder.load_imagenet(load_file(settings.init))
-    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub leaves this form out
-    net.train()
+    net = new_net(settings.init).train()
     optimizer = torch.optim.AdamW(net.parameters(), settings.learning_rate)
     rgb, prompts, target = stack(samples)
     iou = torch.zeros(count)
     for _ in range(steps):
-        with torch.autocast("cpu", torch.bfloat16):
-            logits = net(rgb, prompts)
-        logits = F.interpolate(logits.float(), size=target.shape[2:], mode="bilinear", align_corners=False)
+        logits = logits_of(net, rgb, prompts)
         optimizer.zero_grad(set_to_none=True)
         loss_of(logits, target).backward()
         optimizer.step()
-        _, iou = hardest(np.random.default_rng(0), samples, logits.detach(), 0)
+        iou = iou_of(logits.detach(), target)
     return float(iou.mean())

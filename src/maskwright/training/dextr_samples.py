@@ -16,7 +16,9 @@ from maskwright.methods.dextr_encoding import GREY, crop_of, encode_prompts
 from maskwright.prompts import Point
 from maskwright.training.augment import blend, random_light, random_pose
 from maskwright.training.objects import PhotoSet, draw
+from maskwright.vision.boundaries import inner
 from maskwright.vision.crops import Crop
+from maskwright.vision.distances import inside
 
 UInt8 = NDArray[np.uint8]
 
@@ -135,8 +137,7 @@ def extreme_points(rng: np.random.Generator, mask: UInt8) -> list[Point]:
 
 def boundary_points(rng: np.random.Generator, mask: UInt8, count: int, miss: float, crop: Crop) -> list[Point]:
     """Random points of the mask's boundary, missed a little; none where the object fills the image."""
-    inner = mask & (1 - cv2.erode(mask, np.ones((3, 3), np.uint8)).astype(np.uint8))
-    ys, xs = np.nonzero(inner)
+    ys, xs = np.nonzero(inner(mask.astype(bool)))
     if not len(xs):
         return []  # the object fills the image: it has no boundary
     chosen = rng.integers(len(xs), size=count)
@@ -144,27 +145,25 @@ def boundary_points(rng: np.random.Generator, mask: UInt8, count: int, miss: flo
     return [(float(xs[i] + dx), float(ys[i] + dy)) for i, (dx, dy) in zip(chosen, offsets, strict=True)]
 
 
-def with_boundary_point(rng: np.random.Generator, sample: Sample, error: UInt8) -> Sample | None:
+def with_boundary_point(rng: np.random.Generator, sample: Sample, error: NDArray[np.bool_]) -> Sample | None:
     """The same sample with one more point where the network erred most (DEXTR, section 4.3, hard examples).
 
     Args:
         sample: what the network saw.
-        error: uint8, 1 where its mask was wrong, shape (h, w) of any size that covers the crop.
+        error: True where its mask was wrong, shape (S, S).
 
     Returns:
-        None where no error is wide enough to be worth a click.
+        None where no error is wide enough to be worth a click, or the object has no boundary.
     """
     size = sample.target.shape[-1]
-    depth = cv2.distanceTransform(np.pad(error, 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    depth = inside(error)
     y, x = np.unravel_index(int(depth.argmax()), depth.shape)
-    scale = size / error.shape[0]
-    if depth[y, x] * scale < 3:
+    if depth[y, x] < 3:
         return None
-    target = sample.target[0].numpy()
-    ys, xs = np.nonzero(target & (1 - cv2.erode(target, np.ones((3, 3), np.uint8)).astype(np.uint8)))
+    ys, xs = np.nonzero(inner(sample.target[0].bool().numpy()))
     if not len(xs):
         return None
-    nearest = int(((xs - (x + 0.5) * scale) ** 2 + (ys - (y + 0.5) * scale) ** 2).argmin())
+    nearest = int(((xs - x) ** 2 + (ys - y) ** 2).argmin())
     dx, dy = rng.uniform(-0.006, 0.006, 2) * size
     points = [*sample.points, (float(xs[nearest] + dx), float(ys[nearest] + dy))]
     # The points are already in the crop's own pixels.

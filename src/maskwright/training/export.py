@@ -14,6 +14,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
+from maskwright.atomic import write_atomically
 from maskwright.errors import DataError
 from maskwright.methods.dextr_encoding import SIZE
 from maskwright.nets.dextr_fast import PROMPT_CHANNELS, FastDextr
@@ -57,13 +58,12 @@ def write_graph(
         raise RuntimeError("torch.onnx.export answered no program")
     model = halve(program.model_proto)
     onnx.checker.check_model(model)
-    partial = path.with_suffix(".partial")
-    partial.write_bytes(model.SerializeToString())
-    partial.replace(path)
+    content = model.SerializeToString()
+    write_atomically(path, content)
     manifest = path.parent / "checksums.json"
     checksums = json.loads(manifest.read_text("utf-8")) if manifest.is_file() else {}
-    checksums[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    manifest.write_text(json.dumps(checksums, indent=2, sort_keys=True) + "\n", "utf-8")
+    checksums[path.name] = hashlib.sha256(content).hexdigest()
+    write_atomically(manifest, (json.dumps(checksums, indent=2, sort_keys=True) + "\n").encode())
 
 
 def halve(model: onnx.ModelProto) -> onnx.ModelProto:
