@@ -81,5 +81,5 @@ class PyramidPooling(nn.Module):
 def conv_bn_relu(inputs: int, outputs: int, kernel: int = 1) -> nn.Sequential:
     """A convolution that keeps the size, batch norm, ReLU."""
     return nn.Sequential(
-        nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()
+        nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)
     )

@@ -1,6 +1,7 @@
 """The recipe of DEXTR's `fast` preset, to be read from top to bottom.
 
     maskwright train dextr --data DATA --init mobilenet_edgetpu_1.0_bn.safetensors --out runs/dextr
+    maskwright train dextr --data DATA --init dextr-fast.onnx --out runs/dextr   # goes on from shipped weights
 
 A run writes `checkpoint.pt` every few minutes and goes on from it when it is started again.
 """
@@ -27,6 +28,7 @@ from torch.utils.data import DataLoader
 from maskwright.atomic import write_atomically
 from maskwright.nets.dextr_fast import FastDextr
 from maskwright.training.dextr_samples import Sample, Samples, with_boundary_point
+from maskwright.training.folded import freeze_norms, load_graph
 from maskwright.training.objects import PhotoSet, SetMix, load_set
 
 
@@ -37,37 +39,38 @@ class DextrSettings:
     data: Path
     """Folder of the training sets."""
     init: Path
-    """ImageNet weights of the encoder (safetensors)."""
+    """ImageNet weights of the encoder (safetensors), or a DEXTR that `maskwright export` wrote (ONNX)."""
     out: Path
     """Folder of the run: checkpoint, log."""
     mixes: tuple[SetMix, ...] = (
-        SetMix("coco_small", 0.32),
-        SetMix("voc_person", 0.24),
-        SetMix("bsds_regions", 0.14, union=0.5, touching=True),
-        SetMix("ccp", 0.08, union=0.35),
+        SetMix("coco_small", 0.30),
+        SetMix("semantic/coco_panoptic", 0.08),
+        SetMix("voc_person", 0.27),
+        SetMix("bsds_regions", 0.11, union=0.5, touching=True),
+        SetMix("ccp", 0.06, union=0.35),
         SetMix("car_parts", 0.05, union=0.4),
         SetMix("feral_cats", 0.08),
-        SetMix("building_facade", 0.03),
-        SetMix("cwfid", 0.03),
-        SetMix("crackforest", 0.03),
+        SetMix("building_facade", 0.02),
+        SetMix("cwfid", 0.015),
+        SetMix("crackforest", 0.015),
     )
-    """Variety lives in the first two."""
+    """Variety lives in the first three."""
     min_area: int = 300
     """Objects under this many pixels are not drawn: their contours are guesses."""
-    stages: tuple[tuple[int, int], ...] = ((256, 2000), (384, 2100))
+    stages: tuple[tuple[int, int], ...] = ((256, 3200), (384, 6000))
     """(side of the crop, steps): small and quick first, then the size that is shipped."""
-    batch: int = 16
-    recycled: int = 4
+    batch: int = 12
+    recycled: int = 2
     """Of the batch, samples that the network just got most wrong, with one more boundary point."""
-    learning_rate: float = 1e-3
-    encoder_factor: float = 0.4
+    learning_rate: float = 3e-4
+    encoder_factor: float = 0.5
     """The encoder starts trained and moves slower."""
     weight_decay: float = 0.01
     warm_up: int = 200
     ema: float = 0.998
-    miss: float = 0.035
+    miss: float = 0.03
     """The largest miss of a simulated point, share of the crop's side."""
-    paste: float = 0.25
+    paste: float = 0.1
     threads: int = 2
     seed: int = 1
     checkpoint_every: int = 100
@@ -112,11 +115,23 @@ def stack(samples: list[Sample]) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def new_net(init: Path) -> FastDextr:
-    """The network as training starts: the encoder from ImageNet, the rest from random numbers."""
+    """The network as training starts: all of it from an exported DEXTR, or the encoder from ImageNet and the rest from chance.
+
+    Raises:
+        DataError: the graph is another network's.
+    """
     net = FastDextr()
-    net.encoder.load_imagenet(load_file(init))
+    if is_graph(init):
+        load_graph(net, init)
+    else:
+        net.encoder.load_imagenet(load_file(init))
     net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub leaves this form out
     return net
+
+
+def is_graph(init: Path) -> bool:
+    """Whether training goes on from an exported graph, most of whose norms are folded away and the rest frozen."""
+    return init.suffix == ".onnx"
 
 
 def logits_of(net: FastDextr, rgb: Tensor, prompts: Tensor) -> Tensor:
@@ -199,6 +214,8 @@ def train(settings: DextrSettings, report: Callable[[dict[str, Any]], None] | No
     end = 0
     started = time.monotonic()
     net.train()
+    if is_graph(settings.init):
+        freeze_norms(net)
     for size, steps in settings.stages:
         end += steps
         if step >= end:

@@ -75,7 +75,7 @@ class Samples(IterableDataset[Sample]):
             return None
         exact = extreme_points(rng, posed)
         crop = crop_of(exact, self.size)
-        miss = 0.0 if rng.random() < 0.4 else rng.uniform(0, self.miss)
+        miss = 0.0 if rng.random() < 0.6 else rng.uniform(0, self.miss)
         points = [
             (
                 float(np.clip(x + rng.uniform(-miss, miss) * crop.width, 0, width - 1)),
@@ -83,7 +83,7 @@ class Samples(IterableDataset[Sample]):
             )
             for x, y in exact
         ]
-        if rng.random() < 0.25:
+        if rng.random() < 0.2:
             points += boundary_points(rng, posed, int(rng.integers(1, 4)), miss, crop)
         crop = crop_of(points, self.size)
         if crop.width < 24 or crop.height < 24:

@@ -18,6 +18,7 @@ from maskwright.atomic import write_atomically
 from maskwright.errors import DataError
 from maskwright.methods.dextr_encoding import SIZE
 from maskwright.nets.dextr_fast import PROMPT_CHANNELS, FastDextr
+from maskwright.training.folded import drop_norms
 
 
 def averaged_net(checkpoint: Path) -> FastDextr:
@@ -30,8 +31,10 @@ def averaged_net(checkpoint: Path) -> FastDextr:
         state = torch.load(checkpoint, weights_only=True, map_location="cpu")["average"]
     except (OSError, EOFError, KeyError, RuntimeError, UnpicklingError) as error:
         raise DataError(f"{checkpoint} is no checkpoint; give the checkpoint.pt of a run of `maskwright train`") from error
+    weights = {key.removeprefix("module."): value for key, value in state.items() if key.startswith("module.")}
     net = FastDextr()
-    net.load_state_dict({key.removeprefix("module."): value for key, value in state.items() if key.startswith("module.")})
+    drop_norms(net, weights)
+    net.load_state_dict(weights)
     return net.eval()
 
 

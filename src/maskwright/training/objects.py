@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from maskwright.bench.datasets.base import BenchObject
 from maskwright.bench.datasets.coco import coco
+from maskwright.bench.datasets.semantic import semantic
 from maskwright.errors import DataError
 from maskwright.vision.images import read_image
 
@@ -20,7 +22,7 @@ class SetMix:
     """How a set takes part in training.
 
     Attributes:
-        name: the set's folder: `images/` and `instances_train.json`, COCO JSON.
+        name: the set's folder: `images/` and `instances_train.json` (COCO JSON), or class maps (`images/`, `labels/`, `classes.json`).
         weight: its share of the samples (relative to the other sets).
         union: how often several objects of a photo are joined into one, 0..1: parts into wholes.
         touching: join only objects that touch (regions); else all objects of the photo (garments into a person).
@@ -59,23 +61,28 @@ def load_set(folder: Path, mix: SetMix, min_area: int) -> PhotoSet:
     """Read a set into memory.
 
     Args:
-        folder: holds `images/` and `instances_train.json`.
+        folder: holds `images/` and `instances_train.json`, or class maps, whose regions are the objects.
         mix: how the set takes part.
         min_area: objects under this many pixels are not drawn, but may be joined to others.
 
     Raises:
         DataError: a file is missing or malformed, or none of the objects is large enough.
     """
-    file = folder / "instances_train.json"
     of_photo: dict[Path, list[BenchObject]] = {}
-    for item in coco(file, min_area=1):
+    for item in _objects(folder, min_area=1):
         of_photo.setdefault(item.image_path, []).append(item)
-    large = {item.id for item in coco(file, min_area)}
+    large = {item.id for item in _objects(folder, min_area)}
     photos = tuple(Photo(read_image(path), tuple(items)) for path, items in of_photo.items())
     drawable = tuple((p, i) for p, photo in enumerate(photos) for i, item in enumerate(photo.objects) if item.id in large)
     if not drawable:
-        raise DataError(f"{file} has no object of {min_area} px or more")
+        raise DataError(f"{folder} has no object of {min_area} px or more to train on")
     return PhotoSet(mix, photos, drawable)
+
+
+def _objects(folder: Path, min_area: int) -> Iterator[BenchObject]:
+    if (folder / "classes.json").is_file():
+        return semantic(folder, "train", min_area)
+    return coco(folder / "instances_train.json", min_area)
 
 
 def draw(rng: np.random.Generator, photo_set: PhotoSet) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

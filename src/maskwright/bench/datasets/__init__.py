@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
-from maskwright.bench.datasets import coco, pairs, voc
+from maskwright.bench.datasets import coco, pairs, semantic, voc
 from maskwright.bench.datasets.base import BenchObject, Dataset, Sample, Truth
 from maskwright.errors import DataError
 
@@ -43,6 +43,7 @@ ADAPTERS: Mapping[str, Adapter] = MappingProxyType(
         ),
         "voc": Adapter(lambda p, s, a: _large(voc.voc(p, s), a), "a folder such as VOCdevkit/VOC2012", "val"),
         "coco": Adapter(lambda p, s, a: coco.coco(p, a), "a COCO JSON file with images/ beside it", min_area=coco.MIN_AREA),
+        "semantic": Adapter(semantic.semantic, "a folder with images/, labels/ and classes.json", "val", semantic.MIN_AREA),
     }
 )
 
@@ -52,8 +53,8 @@ def open_dataset(spec: str, *, split: str | None = None, min_area: int | None = 
 
     Args:
         spec: "ADAPTER:PATH", such as "grabcut:data/GrabCut" or "coco:data/instances_val.json".
-        split: for `voc` and `sbd`, "train" or "val" (the default). Sets without splits accept only "val", which is all of them.
-        min_area: leave out objects of fewer px; by default 1,024 for `coco` and 0 for the others.
+        split: for `voc`, `sbd` and `semantic`, "train" or "val" (the default). Sets without splits accept only "val", which is all of them.
+        min_area: leave out objects of fewer px; by default 1,024 for `coco` and `semantic` and 0 for the others.
         limit: only the first so many objects; what comes after is not looked at.
 
     Raises:
