@@ -39,7 +39,7 @@ def balanced_bce(logits: Tensor, target: Tensor, void: Tensor | None = None, red
         tensor(1.0397)
     """
     _same_shape(logits, target, void)
-    logits = _at_least_float32(logits)
+    logits = at_least_float32(logits)
     known = torch.ones_like(target, dtype=torch.bool) if void is None else ~void.bool()
     positive, negative = target.bool() & known, ~target.bool() & known
     p, q = positive.sum(dtype=logits.dtype), negative.sum(dtype=logits.dtype)
@@ -71,7 +71,7 @@ def balanced_cross_entropy(logits: Tensor, target: Tensor, void: Tensor | None =
         tensor(1.4648)
     """
     _same_shape(logits[:, 0], target, void)
-    logits = _at_least_float32(logits)
+    logits = at_least_float32(logits)
     known = torch.ones_like(target, dtype=torch.bool) if void is None else ~void.bool()
     classes = logits.shape[1]
     labels = target.long()[known]
@@ -90,8 +90,8 @@ def _reduce(per_pixel: Tensor, reduction: Reduction) -> Tensor:
     return total if reduction == "sum" else total / per_pixel[0].numel()
 
 
-def _at_least_float32(logits: Tensor) -> Tensor:
-    """Sums over a million pixels overflow float16."""
+def at_least_float32(logits: Tensor) -> Tensor:
+    """Half-precision values as float32: sums over a million pixels overflow float16 and lose bfloat16's few digits."""
     return logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits
 
 
