@@ -13,8 +13,9 @@ torch = pytest.importorskip("torch", reason="needs the extra train")
 
 from maskwright.engine import load_engine, verify, weight_file  # noqa: E402
 from maskwright.errors import DataError  # noqa: E402
-from maskwright.training.dextr import DextrSettings, loss_of, overfit, schedule, train  # noqa: E402
+from maskwright.training.dextr import DextrSettings, loss_of, overfit, train  # noqa: E402
 from maskwright.training.export import averaged_net, write_graph  # noqa: E402
+from maskwright.training.loop import schedule  # noqa: E402
 from maskwright.training.objects import SetMix  # noqa: E402
 
 

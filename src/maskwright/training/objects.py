@@ -22,7 +22,7 @@ class SetMix:
     """How a set takes part in training.
 
     Attributes:
-        name: the set's folder: `images/` and `instances_train.json` (COCO JSON), or class maps (`images/`, `labels/`, `classes.json`).
+        name: the set's folder: `images/` and `instances_train.json` (COCO JSON), or class maps, whose regions are the objects.
         weight: its share of the samples (relative to the other sets).
         union: how often several objects of a photo are joined into one, 0..1: parts into wholes.
         touching: join only objects that touch (regions); else all objects of the photo (garments into a person).
