@@ -11,7 +11,8 @@ from maskwright.engine import Engine, load_engine, verify, weight_file
 from maskwright.errors import PromptError
 from maskwright.methods.base import Candidate, Prediction, PreparedImage
 from maskwright.methods.checks import check_inside
-from maskwright.methods.dextr_encoding import crop_of, encode_image, encode_prompts
+from maskwright.methods.dextr_encoding import crop_of, encode_prompts
+from maskwright.methods.encoding import encode_image
 from maskwright.prompts import BoundaryPoint, ExtremePoints, Point, Prompt
 from maskwright.vision.crops import paste
 from maskwright.vision.masks import Image, Mask, as_image

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from maskwright.methods.encoding import MAX_ASPECT
 from maskwright.prompts import Box, Point
-from maskwright.vision.crops import Crop, crop_around, cut
+from maskwright.vision.crops import Crop, crop_around
 from maskwright.vision.heatmaps import gaussians
 
 SIZE = 384
@@ -17,14 +18,8 @@ SIZE = 384
 MARGIN_RELATIVE, MARGIN_ABSOLUTE = 0.12, 8.0
 """The crop's margin on every side: a share of the box's geometric mean side, plus image pixels."""
 
-MAX_ASPECT = 2.0
-"""A crop is squeezed into a square at most this much."""
-
 FULL_WIDTH = 10 / 512
 """Full width at half maximum of a point's Gaussian, as a share of the crop's side (the paper: 10 px of 512)."""
-
-GREY = 128
-"""The value of pixels beyond the image."""
 
 
 def box_of(points: Sequence[Point]) -> Box:
@@ -55,9 +50,3 @@ def encode_prompts(points: Sequence[Point], crop: Crop) -> NDArray[np.float32]:
     column = (steps >= box.y0 - 0.5) & (steps <= box.y1 + 0.5)
     row = (steps >= box.x0 - 0.5) & (steps <= box.x1 + 0.5)
     return np.stack([heat, (column[:, None] & row[None, :]).astype(np.float32)])
-
-
-def encode_image(image: NDArray[np.uint8], crop: Crop) -> NDArray[np.float32]:
-    """The crop as the encoder wants it: float32 in -1..1, shape (3, size, size)."""
-    pixels = cut(image, crop, fill=GREY).astype(np.float32)
-    return np.ascontiguousarray((pixels / 127.5 - 1).transpose(2, 0, 1))

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import IterableDataset
 
-from maskwright.methods.dextr_encoding import GREY, crop_of, encode_prompts
+from maskwright.methods.dextr_encoding import crop_of, encode_prompts
 from maskwright.prompts import Point
-from maskwright.training.augment import blend, random_light, random_pose
-from maskwright.training.objects import PhotoSet, draw
+from maskwright.training.augment import random_pose
+from maskwright.training.objects import PhotoSet
+from maskwright.training.scenes import Scenes
 from maskwright.vision.boundaries import inner
 from maskwright.vision.crops import Crop
 from maskwright.vision.distances import inside
@@ -53,9 +54,7 @@ class Samples(IterableDataset[Sample]):
 
     def __init__(self, sets: list[PhotoSet], size: int, seed: int, miss: float, paste: float) -> None:
         super().__init__()
-        self.sets, self.size, self.seed, self.miss, self.paste = sets, size, seed, miss, paste
-        weights = np.array([s.mix.weight for s in sets])
-        self.weights = weights / weights.sum()
+        self.scenes, self.size, self.seed, self.miss = Scenes(sets, size, paste), size, seed, miss
 
     def __iter__(self) -> Iterator[Sample]:
         worker = torch.utils.data.get_worker_info()
@@ -68,7 +67,7 @@ class Samples(IterableDataset[Sample]):
 
     def one(self, rng: np.random.Generator) -> Sample | None:
         """A sample, or None where the drawn object is hardly in view after the random pose."""
-        image, mask = draw(rng, self.sets[rng.choice(len(self.sets), p=self.weights)])
+        image, mask = self.scenes.draw(rng)
         pose, (height, width) = random_pose(rng, *mask.shape)
         posed = cv2.warpAffine(mask, pose[:2], (width, height), flags=cv2.INTER_NEAREST).astype(np.uint8, copy=False)
         if posed.sum() < 200:
@@ -88,7 +87,7 @@ class Samples(IterableDataset[Sample]):
         crop = crop_of(points, self.size)
         if crop.width < 24 or crop.height < 24:
             return None
-        rgb, target = self.view(rng, image, mask, pose, crop)
+        rgb, target = self.scenes.view(rng, image, mask, pose, crop)
         if target.sum() < 64:
             return None
         prompts = encode_prompts(points, crop)
@@ -98,29 +97,6 @@ class Samples(IterableDataset[Sample]):
             torch.from_numpy(target)[None],
             [crop.to_crop(p) for p in points],
         )
-
-    def view(
-        self, rng: np.random.Generator, image: UInt8, mask: UInt8, pose: NDArray[np.float64], crop: Crop
-    ) -> tuple[UInt8, UInt8]:
-        """The crop of the posed photo and its mask, at times with another background or with something in front."""
-        matrix = _crop_matrix(crop) @ pose
-        rgb, target = _warp(image, matrix, self.size), _warp_mask(mask, matrix, self.size)
-        rgb = random_light(rng, rgb)
-        if rng.random() < self.paste:
-            other, other_mask = draw(rng, self.sets[rng.choice(len(self.sets), p=self.weights)])
-            scale = self.size / min(other.shape[:2]) * rng.uniform(1.0, 1.8)
-            shift = [rng.uniform(self.size - scale * n, 0) for n in (other.shape[1], other.shape[0])]
-            place = np.array([[scale, 0, shift[0]], [0, scale, shift[1]], [0, 0, 1.0]])
-            back = random_light(rng, _warp(other, place, self.size))
-            softness = float(rng.uniform(0.4, 1.5))
-            if rng.random() < 0.7:
-                rgb = blend(rgb, back, target, softness)
-            else:
-                # Something in front: what it hides no longer belongs to the object, as annotators see it.
-                front = _warp_mask(other_mask, place, self.size)
-                if (front & target).sum() < 0.4 * target.sum():
-                    rgb, target = blend(back, rgb, front, softness), target & (1 - front)
-        return rgb, target
 
 
 def extreme_points(rng: np.random.Generator, mask: UInt8) -> list[Point]:
@@ -169,18 +145,3 @@ def with_boundary_point(rng: np.random.Generator, sample: Sample, error: NDArray
     # The points are already in the crop's own pixels.
     prompts = encode_prompts(points, Crop(0, 0, size, size, size))
     return Sample(sample.rgb, torch.from_numpy(prompts), sample.target, points)
-
-
-def _crop_matrix(crop: Crop) -> NDArray[np.float64]:
-    sx, sy = crop.size / crop.width, crop.size / crop.height
-    return np.array([[sx, 0, (0.5 - crop.x0) * sx - 0.5], [0, sy, (0.5 - crop.y0) * sy - 0.5], [0, 0, 1.0]])
-
-
-def _warp(image: UInt8, matrix: NDArray[np.float64], size: int) -> UInt8:
-    warped = cv2.warpAffine(image, matrix[:2], (size, size), flags=cv2.INTER_LINEAR, borderValue=(GREY,) * 3)
-    return warped.astype(np.uint8, copy=False)
-
-
-def _warp_mask(mask: UInt8, matrix: NDArray[np.float64], size: int) -> UInt8:
-    # Interpolated and cut at one half: an enlarged mask keeps a smooth outline instead of staircases.
-    return (cv2.warpAffine(mask * np.uint8(255), matrix[:2], (size, size), flags=cv2.INTER_LINEAR) >= 128).astype(np.uint8)

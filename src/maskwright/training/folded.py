@@ -35,10 +35,15 @@ def drop_norms(net: nn.Module, kept: Collection[str]) -> None:
             net.set_submodule(name, nn.Identity())
 
 
-def load_graph(net: nn.Module, graph: Path) -> None:
+def load_graph(net: nn.Module, graph: Path, optional: tuple[str, ...] = ()) -> None:
     """Load the weights of an exported graph into the network it was exported from; norms folded in the graph leave the network.
 
     A norm that the graph still has keeps its statistics as long as it is in evaluation mode (`freeze_norms`).
+
+    Args:
+        net: as built for training.
+        graph: the ONNX file.
+        optional: beginnings of names of tensors that stay as they are where the graph has none of that name and shape.
 
     Raises:
         DataError: the file is no graph, or not one of this network.
@@ -55,6 +60,8 @@ def load_graph(net: nn.Module, graph: Path) -> None:
         if key.endswith("num_batches_tracked"):
             continue
         if key not in tensors or list(tensors[key].dims) != list(value.shape):
+            if key.startswith(optional):
+                continue
             raise DataError(f"{graph} is a graph of another network: it has no {key} of shape {tuple(value.shape)}")
         state[key] = torch.from_numpy(numpy_helper.to_array(tensors[key]).astype(np.float32))
     net.load_state_dict(state)

@@ -1,0 +1,144 @@
+"""Training samples for clicks: an object seen from any distance, clicks on it and beside it, at times a mask to go on from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.utils.data import IterableDataset
+
+from maskwright.training.augment import random_pose
+from maskwright.training.objects import PhotoSet
+from maskwright.training.scenes import Scenes
+from maskwright.training.spoil import spoiled
+from maskwright.vision.crops import Crop
+from maskwright.vision.distances import inside
+
+UInt8 = NDArray[np.uint8]
+ClickInCrop = tuple[float, float, bool]
+
+
+@dataclass(frozen=True, eq=False)
+class ClickSample:
+    """One training sample.
+
+    Attributes:
+        rgb: uint8, (S, S, 3).
+        target: uint8 0 or 1, (S, S).
+        clicks: x, y in the crop's pixel coordinates, positive; oldest first.
+        before: the mask so far, uint8 0..255, (S, S); None: there is none.
+    """
+
+    rgb: UInt8
+    target: UInt8
+    clicks: tuple[ClickInCrop, ...]
+    before: UInt8 | None = None
+
+
+class ClickSamples(IterableDataset[ClickSample]):
+    """An endless stream of random samples.
+
+    Args:
+        sets: where objects come from, drawn by their weights.
+        size: side of the crops, px.
+        seed: each worker draws its own numbers from it.
+        paste: how often an object is laid before another photo, 0..1.
+    """
+
+    def __init__(self, sets: list[PhotoSet], size: int, seed: int, paste: float) -> None:
+        super().__init__()
+        self.scenes, self.size, self.seed = Scenes(sets, size, paste), size, seed
+
+    def __iter__(self) -> Iterator[ClickSample]:
+        worker = torch.utils.data.get_worker_info()
+        rng = np.random.default_rng((self.seed, worker.id if worker else 0))
+        cv2.setNumThreads(0)
+        while True:
+            sample = self.one(rng)
+            if sample is not None:
+                yield sample
+
+    def one(self, rng: np.random.Generator) -> ClickSample | None:
+        """A sample, or None where the drawn object is hardly in view."""
+        image, mask = self.scenes.draw(rng)
+        pose, (height, width) = random_pose(rng, *mask.shape)
+        posed = cv2.warpAffine(mask, pose[:2], (width, height), flags=cv2.INTER_NEAREST).astype(np.uint8, copy=False)
+        if posed.sum() < 200:
+            return None
+        rgb, target = self.scenes.view(rng, image, mask, pose, random_crop(rng, posed, self.size))
+        if target.sum() < 80:
+            return None
+        sample = ClickSample(rgb, target, ())
+        if rng.random() < 0.35:
+            sample = replace(sample, before=spoiled(rng, target))
+            return with_click(rng, sample, None if sample.before is None else sample.before > 127)
+        first = with_click(rng, sample, None)
+        return first if first is None or rng.random() < 0.6 else _with_random_clicks(rng, first)
+
+
+def random_crop(rng: np.random.Generator, posed: UInt8, size: int) -> Crop:
+    """A crop that holds the object and lies within the image: from the object's surroundings to the whole image.
+
+    Args:
+        posed: the object's mask, uint8 0 or 1, with at least one pixel.
+    """
+    height, width = posed.shape
+    x0, y0, w, h = cv2.boundingRect(posed)
+    side = float(np.sqrt(w * h))
+    # From a tenth of the object's side around it to where the object is a tenth of the crop.
+    grow = side * float(np.exp(rng.uniform(np.log(1.15), np.log(9.0)))) - side
+    spans = []
+    for start, length, limit in ((x0, w, width), (y0, h, height)):
+        wanted = length + grow * float(np.exp(rng.uniform(-0.3, 0.3)))
+        before = (wanted - length) * rng.uniform(0.2, 0.8)
+        low, high = max(start - before, 0.0), min(start + length + wanted - length - before, float(limit))
+        spans.append((int(low), max(int(np.ceil(high)), int(low) + 8)))
+    (left, right), (top, bottom) = spans
+    # Squeezed into a square at most twofold, as in use: the shorter side reaches beyond the image.
+    if (short := (right - left) / 2 - (bottom - top)) > 0:
+        top, bottom = top - round(short / 2), bottom + round(short / 2)
+    elif (short := (bottom - top) / 2 - (right - left)) > 0:
+        left, right = left - round(short / 2), right + round(short / 2)
+    return Crop(left, top, right, bottom, size)
+
+
+def with_click(rng: np.random.Generator, sample: ClickSample, mask: NDArray[np.bool_] | None) -> ClickSample | None:
+    """The sample with one more click, where a person would click on seeing `mask`: in the larger error, more often deep inside.
+
+    Args:
+        mask: what the person sees, bool (S, S); None: nothing yet.
+
+    Returns:
+        None where nothing is wrong by more than a pixel or two.
+    """
+    truth = sample.target.astype(bool)
+    missed, added = (truth, np.zeros_like(truth)) if mask is None else (truth & ~mask, mask & ~truth)
+    depths = inside(missed), inside(added)
+    positive = bool(depths[0].max() > depths[1].max())
+    depth = depths[0 if positive else 1]
+    deepest = float(depth.max())
+    if deepest < (1 if mask is None else 2):
+        return None
+    # Half of the clicks hit the middle exactly; the rest fall anywhere not too near the error's rim.
+    least = deepest if rng.random() < 0.5 else deepest * rng.uniform(0.15, 0.9)
+    ys, xs = np.nonzero(depth >= least)
+    i = int(rng.integers(len(xs)))
+    return replace(sample, clicks=(*sample.clicks, (float(xs[i]), float(ys[i]), positive)))
+
+
+def _with_random_clicks(rng: np.random.Generator, sample: ClickSample) -> ClickSample:
+    """One to four clicks more, on the object or beside it, as people give them before they look."""
+    clicks = list(sample.clicks)
+    outside = cv2.distanceTransform(1 - sample.target, cv2.DIST_L2, 3)
+    reach = 0.2 * sample.target.shape[0] if rng.random() < 0.7 else np.inf
+    for _ in range(int(rng.integers(1, 5))):
+        positive = bool(rng.random() < 0.5)
+        ys, xs = np.nonzero(inside(sample.target.astype(bool)) > 2 if positive else (outside > 3) & (outside < reach))
+        if len(xs):
+            i = int(rng.integers(len(xs)))
+            clicks.append((float(xs[i]), float(ys[i]), positive))
+    return replace(sample, clicks=tuple(clicks))

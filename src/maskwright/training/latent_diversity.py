@@ -1,0 +1,203 @@
+"""The recipe of Latent Diversity's `fast` preset, to be read from top to bottom.
+
+    maskwright train latent-diversity --data DATA --init dextr-fast.onnx --out runs/latent-diversity
+
+It starts from a trained DEXTR, which knows outlines already. Of every batch, some samples come back with the network's own mask
+and one more click on its largest error: the network trains on what it will meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from safetensors.torch import load_file
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from maskwright.methods.latent_diversity_encoding import encode_prompts
+from maskwright.nets.latent_diversity_fast import CANDIDATES, FastLatentDiversity
+from maskwright.training.click_samples import ClickSample, ClickSamples, with_click
+from maskwright.training.diversity_losses import RANKS, click_loss, hindsight_loss, jaccard_distance, selection_loss
+from maskwright.training.folded import load_graph
+from maskwright.training.loop import Reporter, RunSettings, Step, run, starts_from_graph
+from maskwright.training.objects import PhotoSet, SetMix, load_set
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatentDiversitySettings(RunSettings):
+    """Everything that a run depends on."""
+
+    mixes: tuple[SetMix, ...] = (
+        SetMix("coco_small", 0.30),
+        SetMix("semantic/coco_panoptic", 0.08),
+        SetMix("voc_person", 0.26),
+        SetMix("bsds_regions", 0.11, union=0.5, touching=True),
+        SetMix("ccp", 0.07, union=0.5),
+        SetMix("car_parts", 0.06, union=0.5),
+        SetMix("feral_cats", 0.08),
+        SetMix("building_facade", 0.02),
+        SetMix("cwfid", 0.01),
+        SetMix("crackforest", 0.01),
+    )
+    """Parts and wholes lie side by side: that is the ambiguity to learn."""
+    min_area: int = 300
+    """Objects under this many pixels are not drawn: their contours are guesses."""
+    stages: tuple[tuple[int, int], ...] = ((256, 6000), (384, 6000))
+    recycled: int = 5
+    candidates: int = CANDIDATES
+    """1 trains the plain click network that the six candidates are compared with."""
+    paste: float = 0.1
+    """How often an object is laid before another photo."""
+    most_clicks: int = 12
+    """A sample with so many clicks does not come back."""
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """The network's inputs and targets.
+
+    Attributes:
+        rgb: float32 in -1..1, (N, 3, S, S), channels last.
+        prompts: float32 in 0..1, (N, 3, S, S), channels last.
+        target: float32 in 0..1, (N, 1, S / 2, S / 2): the share of each output pixel that is the object's.
+        clicks: bool, (N, 1, S / 2, S / 2): where a click is.
+    """
+
+    rgb: Tensor
+    prompts: Tensor
+    target: Tensor
+    clicks: Tensor
+
+    @classmethod
+    def of(cls, samples: list[ClickSample]) -> Batch:
+        """Encode samples of one size."""
+        size = samples[0].target.shape[0]
+        rgb = torch.from_numpy(np.stack([s.rgb for s in samples])).permute(0, 3, 1, 2)
+        prompts = torch.from_numpy(np.stack([encode_prompts(s.clicks, s.before, size) for s in samples]))
+        target = torch.from_numpy(np.stack([s.target for s in samples]))[:, None].float()
+        clicks = torch.zeros(len(samples), 1, size // 2, size // 2, dtype=torch.bool)
+        for i, sample in enumerate(samples):
+            for x, y, _ in sample.clicks:
+                clicks[i, 0, int(y) // 2, int(x) // 2] = True
+        form = torch.channels_last
+        return cls(
+            rgb.float().div_(127.5).sub_(1).contiguous(memory_format=form),
+            prompts.contiguous(memory_format=form),
+            F.avg_pool2d(target, 2),
+            clicks,
+        )
+
+
+def loss_of(logits: Tensor, scores: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+    """The loss, and the IoU of every candidate, (N, M).
+
+    Section 3 of the paper, with cross-entropy beside the Jaccard distance (it sharpens what the distance finds), and the
+    selector learning twice from the same output: each candidate's IoU, and which one is best.
+    """
+    probabilities = logits.sigmoid()
+    entropy = F.binary_cross_entropy_with_logits(logits, batch.target.expand_as(logits), reduction="none").mean((2, 3))
+    distances = entropy + jaccard_distance(probabilities, batch.target)
+    ranks = RANKS if logits.shape[1] == len(RANKS) else None
+    ious = ious_of(logits.detach(), batch.target)
+    selector = F.binary_cross_entropy_with_logits(scores, ious) + selection_loss(4 * scores, ious)
+    return hindsight_loss(distances, ranks) + 0.2 * click_loss(probabilities, batch.target, batch.clicks) + 0.3 * selector, ious
+
+
+def ious_of(logits: Tensor, target: Tensor) -> Tensor:
+    """The IoU of every candidate's mask, (N, M)."""
+    masks, truth = logits > 0, target > 0.5
+    return (masks & truth).sum((2, 3)) / (masks | truth).sum((2, 3)).clamp(min=1)
+
+
+def new_net(settings: LatentDiversitySettings) -> FastLatentDiversity:
+    """The network as training starts: from a graph of DEXTR or of an earlier run, or with an ImageNet encoder.
+
+    Raises:
+        DataError: the graph is of another kind of network.
+    """
+    net = FastLatentDiversity(settings.candidates)
+    if starts_from_graph(settings):
+        load_graph(net, settings.init, optional=("encoder.prompt_stem", "candidates", "selector"))
+    else:
+        net.encoder.load_imagenet(load_file(settings.init))
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub leaves this form out
+    return net
+
+
+def answers_of(net: FastLatentDiversity, batch: Batch) -> tuple[Tensor, Tensor]:
+    """The network's logits (N, M, S / 2, S / 2) and scores (N, M), float32, computed in bfloat16."""
+    with torch.autocast("cpu", torch.bfloat16):
+        logits, scores = net(batch.rgb, batch.prompts)
+    return logits.float(), scores.float()
+
+
+@dataclass(frozen=True, eq=False)
+class LatentDiversityRecipe:
+    """Samples and loss; some samples of each batch come back with the mask they led to and one more click."""
+
+    settings: LatentDiversitySettings
+    net: FastLatentDiversity
+    sets: list[PhotoSet]
+    rng: np.random.Generator
+
+    def stream(self, size: int, seed: int) -> Iterator[list[ClickSample]]:
+        """Batches without the recycled samples, made by one worker process."""
+        loader = DataLoader(
+            ClickSamples(self.sets, size, seed, self.settings.paste),
+            self.settings.batch - self.settings.recycled,
+            num_workers=1,
+            prefetch_factor=4,
+            collate_fn=list,
+            multiprocessing_context="fork",
+        )
+        return iter(loader)
+
+    def step(self, samples: list[ClickSample]) -> Step[ClickSample]:
+        """The loss of a batch, and the samples that come back."""
+        batch = Batch.of(samples)
+        logits, scores = answers_of(self.net, batch)
+        loss, ious = loss_of(logits, scores, batch)
+        chosen = ious.gather(1, scores.argmax(1, keepdim=True))
+        figures = {"iou": chosen.mean().item(), "best": ious.amax(1).mean().item(), "first": ious[:, 0].mean().item()}
+        return Step(loss, figures, self.again(samples, logits.detach(), scores.detach(), ious))
+
+    def again(self, samples: list[ClickSample], logits: Tensor, scores: Tensor, ious: Tensor) -> list[ClickSample]:
+        """At most `recycled` samples with a candidate as the mask so far, mostly the selector's, and a click on its error."""
+        again: list[ClickSample] = []
+        for i in self.rng.permutation(len(samples)):
+            if len(again) == self.settings.recycled:
+                break
+            if len(samples[i].clicks) >= self.settings.most_clicks:
+                continue
+            by = scores if self.rng.random() < 0.7 else ious
+            mask = _enlarged(logits[i, int(by[i].argmax())].numpy())
+            further = with_click(self.rng, replace(samples[i], before=mask * np.uint8(255)), mask)
+            if further is not None:
+                again.append(further)
+        return again
+
+
+def _enlarged(logits: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """The mask at the crop's size, twice that of the logits."""
+    size = 2 * logits.shape[0]
+    return cv2.resize(logits, (size, size), interpolation=cv2.INTER_LINEAR) > 0
+
+
+def train(settings: LatentDiversitySettings, report: Reporter | None = None) -> Path:
+    """Train, or go on training, and answer the checkpoint's path; `report` as in `loop.run`.
+
+    Raises:
+        DataError: a training set is missing, or `init` is a graph of another kind of network.
+    """
+    torch.set_num_threads(settings.threads)
+    torch.manual_seed(settings.seed)
+    net = new_net(settings)
+    sets = [load_set(settings.data / mix.name, mix, settings.min_area) for mix in settings.mixes]
+    return run(settings, net, LatentDiversityRecipe(settings, net, sets, np.random.default_rng(settings.seed)), report)
