@@ -1,6 +1,8 @@
-"""A studio whose only method fills the box of its prompts: for tests, and to work on the page without weights.
+"""A studio without weights: one method paints disks where one clicks, all others fill the box of their prompts.
 
-python tests/studio/fake_studio.py FOLDER [PORT]
+For tests, and to work on the page:
+
+    python -m tests.studio.fake_studio FOLDER [PORT]
 """
 
 from __future__ import annotations
@@ -13,10 +15,11 @@ from typing import Any
 import numpy as np
 import uvicorn
 from fastapi import FastAPI
+from tests.fakes import CLICKS_INFO, FakeClicks
 
 from maskwright.errors import PromptError
 from maskwright.methods import METHODS
-from maskwright.methods.base import Candidate, Image, Mask, Prediction, PreparedImage
+from maskwright.methods.base import Candidate, Image, Mask, Method, Prediction, PreparedImage
 from maskwright.prompts import BoundaryPoint, Box, Click, ExtremePoints, Prompt
 from maskwright.studio.app import create_app
 from maskwright.workspace.project import Project, open_project
@@ -58,9 +61,14 @@ class FillsTheBox:
         return Prediction((Candidate(answer, 0.5),))
 
 
+def load_fake(name: str) -> Method:
+    """The fake that stands in for the method of that name."""
+    return FakeClicks() if name == FakeClicks.name else FillsTheBox(name)
+
+
 def fake_app(project: Project, **options: Any) -> FastAPI:
-    """The studio with the fake under every method's name."""
-    return create_app(project, FillsTheBox, METHODS, **options)
+    """The studio with a fake under every method's name."""
+    return create_app(project, load_fake, {**METHODS, CLICKS_INFO.name: CLICKS_INFO}, **options)
 
 
 if __name__ == "__main__":

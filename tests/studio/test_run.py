@@ -26,7 +26,7 @@ from maskwright.methods import METHODS
 from maskwright.studio.run import listening_socket, run_studio
 from maskwright.workspace.project import STORE_FILE
 
-FAKE_STUDIO = Path(__file__).with_name("fake_studio.py")
+ROOT = Path(__file__).parents[2]
 POINTS = b'{"kind": "extreme_points", "points": [[10, 30], [49, 30], [30, 20], [30, 59]]}'
 
 
@@ -135,7 +135,8 @@ def test_the_command_opens_the_studio(opened: list[str], folder: Path) -> None:
 @contextmanager
 def server(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """The fake studio as a process of its own, once it answers."""
-    with subprocess.Popen([sys.executable, str(FAKE_STUDIO), str(folder), str(port)], stderr=subprocess.DEVNULL) as process:
+    command = [sys.executable, "-m", "tests.studio.fake_studio", str(folder), str(port)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as process:
         try:
             for _ in range(600):
                 try:

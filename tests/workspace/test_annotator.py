@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from maskwright.errors import NotFoundError, PromptError, WeightsError
+from maskwright.errors import MaskError, NotFoundError, PromptError, WeightsError
 from maskwright.methods import METHODS
 from maskwright.methods.base import Candidate, Image, Mask, Prediction, PreparedImage
 from maskwright.prompts import Box, ExtremePoints, Prompt
@@ -79,13 +79,42 @@ def test_the_best_candidate_is_kept_and_given_on(annotator: Annotator, project: 
     image = project.images()[0]
     annotator.add_object(image, "dextr", [BOX])
     annotator.set_prompts(image, 1, "dextr", [BOX, BOX])
-    session = annotator.set_prompts(image, 1, "grabcut", [BOX])
+    session = annotator.set_prompts(image, 1, "grabcut", [BOX]).session
     (found,) = session.objects
     assert found.segmented.mask.mask().sum() == 3
     assert found.segmented.score == 0.7
     assert [None if m is None else int(m.sum()) for m in loader.loaded["dextr"].masks] == [None, 1]
     assert [None if m is None else int(m.sum()) for m in loader.loaded["grabcut"].masks] == [2]
     assert annotator.session(image) == session
+
+
+def test_a_chosen_candidate_is_kept_and_given_on(annotator: Annotator, project: Project, loader: Loader) -> None:
+    image = project.images()[0]
+    candidates = annotator.add_object(image, "dextr", [BOX]).candidates
+    assert [candidate.score for candidate in candidates] == [0.7, 0.1]
+    session = annotator.choose_candidate(image, 1, candidates[1].mask, candidates[1].score)
+    (found,) = session.objects
+    assert (found.segmented.mask.mask() == candidates[1].mask).all()
+    assert (found.segmented.method, found.segmented.prompts, found.segmented.score) == ("dextr", (BOX,), 0.1)
+    assert annotator.session(image) == session
+    annotator.set_prompts(image, 1, "dextr", [BOX])
+    given = loader.loaded["dextr"].masks[-1]
+    assert given is not None
+    assert (given == candidates[1].mask).all()
+
+
+def test_the_mask_that_an_object_has_is_not_chosen_again(annotator: Annotator, project: Project) -> None:
+    image = project.images()[0]
+    recorded = annotator.add_object(image, "dextr", [BOX])
+    assert annotator.choose_candidate(image, 1, recorded.candidates[0].mask, 0.7) == recorded.session
+
+
+def test_a_mask_of_another_size_is_not_chosen(annotator: Annotator, project: Project) -> None:
+    image = project.images()[0]
+    annotator.add_object(image, "dextr", [BOX])
+    with pytest.raises(MaskError, match=r"the mask is 3 x 2 px, 0\.png 160 x 120 px"):
+        annotator.choose_candidate(image, 1, np.zeros((2, 3), bool), 0.5)
+    assert annotator.session(image).revision == 1
 
 
 def test_a_refused_gesture_leaves_no_trace(annotator: Annotator, project: Project) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -15,6 +16,7 @@ from maskwright.errors import NotFoundError, PromptError, StoreError
 from maskwright.prompts import BoundaryPoint, Click, ExtremePoints
 from maskwright.workspace.session import (
     AddObject,
+    ChooseCandidate,
     DeleteObject,
     KeptMask,
     Segmented,
@@ -71,6 +73,10 @@ def do(step: tuple[str, int], session: Session, snapshots: Snapshots) -> Session
         again = segmented(number + 100, "other")
         snapshots.push(state | {target: (label, again)})
         return session.record(SetPrompts(target, again))
+    if what == "choose":
+        chosen = replace(done, mask=segmented(number + 200).mask, score=0.125)
+        snapshots.push(state | {target: (label, chosen)})
+        return session.record(ChooseCandidate(target, chosen))
     if what == "label":
         name = None if number == 0 else f"renamed {number}"
         snapshots.push(state | {target: (name, done)})
@@ -81,7 +87,8 @@ def do(step: tuple[str, int], session: Session, snapshots: Snapshots) -> Session
 
 
 steps = st.lists(
-    st.tuples(st.sampled_from(["add", "prompts", "label", "delete", "undo", "undo", "redo"]), st.integers(0, 9)), max_size=25
+    st.tuples(st.sampled_from(["add", "prompts", "choose", "label", "delete", "undo", "undo", "redo"]), st.integers(0, 9)),
+    max_size=25,
 )
 
 
@@ -142,6 +149,22 @@ def test_a_gesture_on_an_object_that_is_not_there_names_those_that_are() -> None
         session.record(SetLabel(7, "cat"))
     with pytest.raises(NotFoundError, match="it has: none"):
         session.undo().record(DeleteObject(1))
+
+
+def test_events_of_older_versions_are_read() -> None:
+    done = {"method": "dextr", "prompts": [{"kind": "box", "x0": 0, "y0": 0, "x1": 1, "y1": 1}], "score": 0.5}
+    mask = {"size": [2, 2], "counts": "22"}
+    old = [
+        {"type": "add_object", "object_id": 1, **done, "mask": mask, "label": None},
+        {"type": "set_prompts", "object_id": 1, **done, "mask": mask},
+        {"type": "set_label", "object_id": 1, "label": "cat"},
+    ]
+    session = Session()
+    for value in old:
+        session = session.record(event_from_json(value))
+    (found,) = session.objects
+    assert (found.label, found.segmented.score) == ("cat", 0.5)
+    assert found.segmented.mask.mask().tolist() == [[False, True], [False, True]]
 
 
 @pytest.mark.parametrize(

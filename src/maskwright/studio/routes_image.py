@@ -2,14 +2,16 @@
 
 # No postponed annotations here: FastAPI could not resolve those that name the closures below.
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Response
 
+from maskwright.methods.base import Candidate
 from maskwright.prompts import from_json
 from maskwright.studio import pixels, schemas, views
+from maskwright.vision import rle
 from maskwright.workspace.annotator import Annotator
 from maskwright.workspace.project import ImageFile
 from maskwright.workspace.session import Session
@@ -33,8 +35,8 @@ def image_routes(annotator: Annotator) -> APIRouter:
     def small(image: ImageFile) -> bytes:
         return pixels.thumbnail(project, image)
 
-    def state(image: ImageFile, session: Session) -> schemas.SessionState:
-        return views.session_state(image, session, project.store.labels())
+    def state(image: ImageFile, session: Session, candidates: Sequence[Candidate] = ()) -> schemas.SessionState:
+        return views.session_state(image, session, project.store.labels(), candidates)
 
     @routes.get("/pixels", response_class=Response, responses={200: {"content": {"image/jpeg": {}, "image/png": {}}}})
     def get_pixels(image: Found, if_none_match: Seen = None) -> Response:
@@ -65,10 +67,15 @@ def image_routes(annotator: Annotator) -> APIRouter:
         match gesture:
             case schemas.AddObject():
                 prompts = [from_json(p) for p in gesture.prompts]
-                session = annotator.add_object(image, gesture.method, prompts, gesture.label)
+                done = annotator.add_object(image, gesture.method, prompts, gesture.label)
+                return state(image, done.session, done.candidates)
             case schemas.SetPrompts():
                 prompts = [from_json(p) for p in gesture.prompts]
-                session = annotator.set_prompts(image, gesture.object_id, gesture.method, prompts)
+                done = annotator.set_prompts(image, gesture.object_id, gesture.method, prompts)
+                return state(image, done.session, done.candidates)
+            case schemas.ChooseCandidate():
+                mask = rle.decode(gesture.mask.model_dump())
+                session = annotator.choose_candidate(image, gesture.object_id, mask, gesture.score)
             case schemas.SetLabel():
                 session = annotator.set_label(image, gesture.object_id, gesture.label)
             case schemas.DeleteObject():

@@ -91,6 +91,13 @@ class ObjectRecord(BaseModel):
     score: Score
 
 
+class CandidateRecord(BaseModel):
+    """One possible mask."""
+
+    mask: Mask
+    score: Score
+
+
 class SessionState(BaseModel):
     """All objects of an image as they stand."""
 
@@ -99,6 +106,13 @@ class SessionState(BaseModel):
     can_undo: bool
     can_redo: bool
     objects: list[ObjectRecord]
+    candidates: Annotated[
+        list[CandidateRecord] | None,
+        Field(
+            description="In the answer to `add_object` and `set_prompts`, by a method that gives several: all possible masks, "
+            "best first; the object has the first. `choose_candidate` takes any of them. Else null."
+        ),
+    ] = None
 
 
 class Rejected(BaseModel):
@@ -118,16 +132,9 @@ class Upload(BaseModel):
 class PreviewRequest(_Request):
     """What would a method make of these prompts?"""
 
-    method: Annotated[str, Field(examples=["dextr"])]
+    method: Annotated[str, Field(examples=["dextr", "latent-diversity"])]
     prompts: Prompts
     object_id: Annotated[int | None, Field(description="The object that the method goes on from.")] = None
-
-
-class CandidateRecord(BaseModel):
-    """One possible mask."""
-
-    mask: Mask
-    score: Score
 
 
 class Preview(BaseModel):
@@ -141,7 +148,7 @@ class AddObject(_Request):
     """Segment a new object."""
 
     type: Literal["add_object"]
-    method: Annotated[str, Field(examples=["dextr"])]
+    method: Annotated[str, Field(examples=["dextr", "latent-diversity"])]
     prompts: Prompts
     label: str | None = None
 
@@ -151,8 +158,19 @@ class SetPrompts(_Request):
 
     type: Literal["set_prompts"]
     object_id: int
-    method: str
+    method: Annotated[str, Field(examples=["dextr", "latent-diversity"])]
     prompts: Prompts
+
+
+class ChooseCandidate(_Request):
+    """Give an object another candidate's mask; its prompts and method stay. The next click goes on from it."""
+
+    type: Literal["choose_candidate"]
+    object_id: int
+    mask: Annotated[
+        Mask, Field(description="As it came in `candidates`.", examples=[{"size": [480, 640], "counts": [96120, 240, 210840]}])
+    ]
+    score: Annotated[float, Field(ge=0, le=1, description="As it came in `candidates`.", examples=[0.71])]
 
 
 class SetLabel(_Request):
@@ -170,7 +188,7 @@ class DeleteObject(_Request):
     object_id: int
 
 
-Gesture = Annotated[AddObject | SetPrompts | SetLabel | DeleteObject, Field(discriminator="type")]
+Gesture = Annotated[AddObject | SetPrompts | ChooseCandidate | SetLabel | DeleteObject, Field(discriminator="type")]
 
 
 class Labels(BaseModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from maskwright.methods.base import Prediction
+from maskwright.methods.base import Candidate, Prediction
 from maskwright.prompts import to_json
 from maskwright.studio import schemas
 from maskwright.vision import rle
@@ -27,8 +27,10 @@ def image_records(images: Sequence[ImageFile], counts: Mapping[str, int]) -> lis
     return [image_record(image, counts.get(image.name, 0)) for image in images]
 
 
-def session_state(image: ImageFile, session: Session, labels: Sequence[Label]) -> schemas.SessionState:
-    """All of a session that the page draws."""
+def session_state(
+    image: ImageFile, session: Session, labels: Sequence[Label], candidates: Sequence[Candidate] = ()
+) -> schemas.SessionState:
+    """All of a session that the page draws, and the candidates to choose from where there is a choice."""
     objects = session.objects
     return schemas.SessionState(
         image=image_record(image, len(objects)),
@@ -36,6 +38,7 @@ def session_state(image: ImageFile, session: Session, labels: Sequence[Label]) -
         can_undo=session.can_undo,
         can_redo=session.can_redo,
         objects=[_object_record(found, labels) for found in objects],
+        candidates=candidate_records(candidates) if len(candidates) > 1 else None,
     )
 
 
@@ -67,9 +70,11 @@ def mask_record(mask: Mask) -> schemas.Mask:
     return schemas.Mask(**rle.encode(mask))
 
 
+def candidate_records(candidates: Sequence[Candidate]) -> list[schemas.CandidateRecord]:
+    """Candidates in their order."""
+    return [schemas.CandidateRecord(mask=mask_record(c.mask), score=c.score) for c in candidates]
+
+
 def preview(prediction: Prediction, milliseconds: float) -> schemas.Preview:
     """A prediction, best candidate first."""
-    return schemas.Preview(
-        candidates=[schemas.CandidateRecord(mask=mask_record(c.mask), score=c.score) for c in prediction.candidates],
-        milliseconds=milliseconds,
-    )
+    return schemas.Preview(candidates=candidate_records(prediction.candidates), milliseconds=milliseconds)

@@ -6,17 +6,19 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from maskwright.errors import ImageError, MaskwrightError, NotFoundError
+from maskwright.errors import ImageError, MaskError, MaskwrightError, NotFoundError
 from maskwright.methods import MethodInfo
-from maskwright.methods.base import Mask, Method, Prediction, PreparedImage
+from maskwright.methods.base import Candidate, Mask, Method, Prediction, PreparedImage
 from maskwright.prompts import ExtremePoints, Prompt
 from maskwright.workspace.labels import clean_name, with_label
 from maskwright.workspace.project import ImageFile, Project
 from maskwright.workspace.session import (
     AddObject,
+    ChooseCandidate,
     DeleteObject,
     KeptMask,
     Segmented,
@@ -27,6 +29,19 @@ from maskwright.workspace.session import (
 )
 
 _PREPARED_IMAGES = 4  # a 24-megapixel image takes 72 MB
+
+
+@dataclass(frozen=True, eq=False)
+class Recorded:
+    """What came of a gesture that asked a method.
+
+    Attributes:
+        session: the image's session with the gesture; the object has the best candidate's mask.
+        candidates: all that the method answered, best first; `Annotator.choose_candidate` takes any of them.
+    """
+
+    session: Session
+    candidates: tuple[Candidate, ...]
 
 
 class Annotator:
@@ -71,18 +86,46 @@ class Annotator:
         before = None if object_id is None else self.session(image).object(object_id)
         return self._predict(image, method, prompts, before)
 
-    def add_object(self, image: ImageFile, method: str, prompts: Sequence[Prompt], label: str | None = None) -> Session:
+    def add_object(self, image: ImageFile, method: str, prompts: Sequence[Prompt], label: str | None = None) -> Recorded:
         """Segment a new object. Raises what `predict` raises, and StoreError."""
-        done = self._segment(image, method, prompts, None)
+        candidates = self._predict(image, method, prompts, None).candidates
         label = self._known_label(label)
         with self._change(image) as session:
-            return self._save(image, session, session.record(AddObject(session.next_object_id, done, label)))
+            event = AddObject(session.next_object_id, _segmented(method, prompts, candidates[0]), label)
+            return Recorded(self._save(image, session, session.record(event)), candidates)
 
-    def set_prompts(self, image: ImageFile, object_id: int, method: str, prompts: Sequence[Prompt]) -> Session:
+    def set_prompts(self, image: ImageFile, object_id: int, method: str, prompts: Sequence[Prompt]) -> Recorded:
         """Segment an object anew; another method than its last takes over its mask. Raises as `add_object` does."""
         with self._change(image) as session:
-            done = self._segment(image, method, prompts, session.object(object_id))
-            return self._save(image, session, session.record(SetPrompts(object_id, done)))
+            candidates = self._predict(image, method, prompts, session.object(object_id)).candidates
+            event = SetPrompts(object_id, _segmented(method, prompts, candidates[0]))
+            return Recorded(self._save(image, session, session.record(event)), candidates)
+
+    def choose_candidate(self, image: ImageFile, object_id: int, mask: Mask, score: float) -> Session:
+        """Give an object another candidate's mask; its method and prompts stay. The mask that it has anyway is not recorded.
+
+        Args:
+            mask: bool, shape (height, width) of the image.
+            score: the candidate's, 0..1.
+
+        Raises:
+            NotFoundError: there is no such object.
+            MaskError: the mask is not of the image's size.
+            ImageError: the image was replaced by one of another size.
+            StoreError: it cannot be stored.
+        """
+        with self._change(image) as session:
+            found = session.object(object_id)
+            kept = found.segmented.mask
+            _check_size(image, found, image.width or kept.width, image.height or kept.height)
+            if mask.shape != (kept.height, kept.width):
+                raise MaskError(
+                    f"the mask is {mask.shape[1]} x {mask.shape[0]} px, {image.name} {kept.width} x {kept.height} px; "
+                    "give one of the candidates that the last gesture was answered with"
+                )
+            chosen = replace(found.segmented, mask=KeptMask.of(mask), score=score)
+            changed = chosen.mask != kept
+            return self._save(image, session, session.record(ChooseCandidate(object_id, chosen)) if changed else session)
 
     def set_label(self, image: ImageFile, object_id: int, label: str | None) -> Session:
         """Name an object's class (None: none); a label the project lacks is added to it.
@@ -159,23 +202,14 @@ class Annotator:
                 self.project.store.set_labels(more)
         return clean_name(label)
 
-    def _segment(self, image: ImageFile, method: str, prompts: Sequence[Prompt], before: SessionObject | None) -> Segmented:
-        best = self._predict(image, method, prompts, before).candidates[0]
-        return Segmented(method, tuple(prompts), KeptMask.of(best.mask), float(best.score))
-
     def _predict(self, image: ImageFile, method: str, prompts: Sequence[Prompt], before: SessionObject | None) -> Prediction:
         loaded = self.method(method)
         prepared = self._prepare(image, loaded)
         height, width = prepared.image.shape[:2]
         mask: Mask | None = None
         if before is not None:
-            kept = before.segmented.mask
-            if (kept.height, kept.width) != (height, width):
-                raise ImageError(
-                    f"{image.name} is {width} x {height} px now, but object {before.id} was made on {kept.width} x "
-                    f"{kept.height} px: the file was replaced. Put the old one back, or delete the object"
-                )
-            mask = kept.mask()
+            _check_size(image, before, width, height)
+            mask = before.segmented.mask.mask()
         return loaded.predict(prompts, prepared, mask)
 
     def _prepare(self, image: ImageFile, method: Method) -> PreparedImage:
@@ -190,3 +224,17 @@ class Annotator:
             while len(self._prepared) > _PREPARED_IMAGES:
                 self._prepared.popitem(last=False)
         return prepared
+
+
+def _segmented(method: str, prompts: Sequence[Prompt], best: Candidate) -> Segmented:
+    return Segmented(method, tuple(prompts), KeptMask.of(best.mask), float(best.score))
+
+
+def _check_size(image: ImageFile, found: SessionObject, width: int, height: int) -> None:
+    """Check that an object was made on an image of this size."""
+    kept = found.segmented.mask
+    if (kept.height, kept.width) != (height, width):
+        raise ImageError(
+            f"{image.name} is {width} x {height} px now, but object {found.id} was made on {kept.width} x "
+            f"{kept.height} px: the file was replaced. Put the old one back, or delete the object"
+        )

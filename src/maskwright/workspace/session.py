@@ -55,7 +55,7 @@ class KeptMask:
 
 @dataclass(frozen=True, slots=True)
 class Segmented:
-    """What a method was told and what it answered: the part that adding and correcting an object share."""
+    """What a method was told and which mask came of it: the part that all events with a mask share."""
 
     method: str
     prompts: tuple[Prompt, ...]
@@ -83,6 +83,15 @@ class SetPrompts:
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseCandidate:
+    """An object was given another candidate of the prediction that its prompts led to: mask and score change, nothing else."""
+
+    type: ClassVar[str] = "choose_candidate"
+    object_id: int
+    segmented: Segmented
+
+
+@dataclass(frozen=True, slots=True)
 class SetLabel:
     """An object was given another label (None: none)."""
 
@@ -99,7 +108,7 @@ class DeleteObject:
     object_id: int
 
 
-Event: TypeAlias = AddObject | SetPrompts | SetLabel | DeleteObject
+Event: TypeAlias = AddObject | SetPrompts | ChooseCandidate | SetLabel | DeleteObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +151,7 @@ class Session:
             match event:
                 case AddObject(object_id, segmented, label):
                     objects[object_id] = SessionObject(object_id, label, segmented)
-                case SetPrompts(object_id, segmented):
+                case SetPrompts(object_id, segmented) | ChooseCandidate(object_id, segmented):
                     objects[object_id] = replace(objects[object_id], segmented=segmented)
                 case SetLabel(object_id, label):
                     objects[object_id] = replace(objects[object_id], label=label)
@@ -202,7 +211,7 @@ def event_to_json(event: Event) -> dict[str, Any]:
         {'type': 'set_label', 'object_id': 2, 'label': 'cat'}
     """
     value: dict[str, Any] = {"type": event.type, "object_id": event.object_id}
-    if isinstance(event, AddObject | SetPrompts):
+    if isinstance(event, AddObject | SetPrompts | ChooseCandidate):
         done = event.segmented
         value |= {
             "method": done.method,
@@ -228,7 +237,7 @@ def event_from_json(value: Mapping[str, Any]) -> Event:
             return SetLabel(object_id, value["label"])
         if kind == DeleteObject.type:
             return DeleteObject(object_id)
-        if kind in (AddObject.type, SetPrompts.type):
+        if kind in (AddObject.type, SetPrompts.type, ChooseCandidate.type):
             (height, width), counts = value["mask"]["size"], value["mask"]["counts"]
             done = Segmented(
                 method=value["method"],
@@ -236,7 +245,9 @@ def event_from_json(value: Mapping[str, Any]) -> Event:
                 mask=KeptMask(int(height), int(width), counts),
                 score=float(value["score"]),
             )
-            return AddObject(object_id, done, value["label"]) if kind == AddObject.type else SetPrompts(object_id, done)
+            if kind == AddObject.type:
+                return AddObject(object_id, done, value["label"])
+            return SetPrompts(object_id, done) if kind == SetPrompts.type else ChooseCandidate(object_id, done)
     except (KeyError, TypeError, ValueError) as e:
         raise StoreError(f"a stored gesture is damaged ({type(e).__name__}: {e})") from e
     raise StoreError(f"a stored gesture is of the unknown type {kind!r}; upgrade maskwright")
