@@ -1,22 +1,27 @@
 """Robots: simulated users who know the truth and gesture as a person would.
 
-The first gesture of the robot `extreme` is `maskwright.vision.masks.extreme_points`; here is what it does next.
+The first gesture of the robot `extreme` is `maskwright.vision.masks.extreme_points`; here is what it does next, and what the
+robots that click do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.prompts import BoundaryPoint, Point
+from maskwright.prompts import BoundaryPoint, Click, Point
 from maskwright.vision.boundaries import inner
-from maskwright.vision.distances import innermost
+from maskwright.vision.distances import innermost, inside, pixel_of
 from maskwright.vision.masks import Mask
 
 APART = 5.0
 """Nobody clicks the same place twice: a new boundary point keeps at least so many px from the earlier points."""
+
+EFFECTIVE_WIDTH = 4.133
+"""The width of a target in standard deviations of the clicks that people aim at it; on one axis 4 % miss (Fitts's law, ISO 9241-9)."""
 
 
 def next_boundary_point(
@@ -65,6 +70,88 @@ def next_boundary_point(
             raise ValueError("jitter needs rng")
         target = np.clip(target + _offset(rng, jitter), 0, (truth.shape[1] - 1, truth.shape[0] - 1))
     return BoundaryPoint(float(target[0]), float(target[1]))
+
+
+def next_click(prediction: Mask, truth: Mask, given: Sequence[Click] = (), *, void: Mask | None = None) -> Click | None:
+    """The click of the field's robot: the deepest pixel of the larger error (Latent Diversity's successors, from BRS on).
+
+    How deep a wrong pixel lies is its Euclidean distance to the nearest pixel that is not wrong in the same way; beyond the
+    image nothing is wrong. Missed and added pixels are two maps; in both, pixels that were clicked count as depth 0. The click
+    is positive where the deepest missed pixel lies strictly deeper than the deepest added one, and goes to the deepest pixel,
+    the first in scan order.
+
+    Args:
+        prediction, truth: bool, (height, width); before the first click the prediction is empty.
+        given: the clicks so far.
+        void: pixels where nothing is wrong, bool (height, width).
+
+    Returns:
+        The click, or None when nothing is wrong, or only in pixels that were clicked.
+
+    Example:
+        >>> truth = np.zeros((20, 20), bool)
+        >>> truth[5:14, 5:14] = True
+        >>> next_click(np.zeros_like(truth), truth)
+        Click(x=9.0, y=9.0, positive=True)
+    """
+    error = _deepest_error(prediction, truth, given, void)
+    return None if error is None else Click(error.x, error.y, error.positive)
+
+
+def sloppy_click(
+    prediction: Mask, truth: Mask, given: Sequence[Click] = (), *, void: Mask | None = None, rng: np.random.Generator
+) -> Click | None:
+    """A click aimed where `next_click` clicks, missing as people miss.
+
+    People do not click the exact middle of what is wrong (RClicks, Antonov et al., NeurIPS 2024). How far they stray is taken
+    from pointing studies: clicks on a target scatter normally, with a deviation of its width over `EFFECTIVE_WIDTH` on each
+    axis. The target here is the disk around the aim in which all is wrong in the same way: twice as wide as the aim is deep. So
+    12 % of the clicks leave this disk, and fewer the wrong region. That the same law holds for clicks on parts of photos is an
+    assumption.
+
+    Args:
+        prediction, truth, given, void: as for `next_click`.
+        rng: the source of chance.
+
+    Returns:
+        The click, on a pixel of the image; its sign is that of the error aimed at, wherever it falls. None where `next_click`
+        gives none.
+
+    Example:
+        >>> truth = np.zeros((20, 20), bool)
+        >>> truth[5:14, 5:14] = True
+        >>> sloppy_click(np.zeros_like(truth), truth, rng=np.random.default_rng(0))
+        Click(x=9.0, y=9.0, positive=True)
+    """
+    error = _deepest_error(prediction, truth, given, void)
+    if error is None:
+        return None
+    height, width = truth.shape
+    column, row = pixel_of(*rng.normal((error.x, error.y), 2 * error.depth / EFFECTIVE_WIDTH))
+    return Click(min(max(column, 0), width - 1), min(max(row, 0), height - 1), error.positive)
+
+
+class _Error(NamedTuple):
+    """Where a robot aims: the pixel, how deep it lies in px, and the sign of the click that it needs."""
+
+    x: int
+    y: int
+    depth: float
+    positive: bool
+
+
+def _deepest_error(prediction: Mask, truth: Mask, given: Sequence[Click], void: Mask | None) -> _Error | None:
+    counted = True if void is None else ~void
+    errors = []
+    for positive, wrong in ((False, prediction & ~truth), (True, truth & ~prediction)):
+        depth = inside(wrong & counted)
+        for click in given:
+            column, row = pixel_of(click.x, click.y)
+            depth[row, column] = 0
+        y, x = divmod(int(depth.argmax()), depth.shape[1])
+        errors.append(_Error(x, y, float(depth[y, x]), positive))
+    deepest = max(errors, key=lambda error: error.depth)  # of equals the first: the negative click
+    return deepest if deepest.depth > 0 else None
 
 
 def _offset(rng: np.random.Generator, radius: float) -> NDArray[np.int64]:
