@@ -21,7 +21,7 @@ APART = 5.0
 """Nobody clicks the same place twice: a new boundary point keeps at least so many px from the earlier points."""
 
 EFFECTIVE_WIDTH = 4.133
-"""The width of a target in standard deviations of the clicks that people aim at it; on one axis 4 % miss (Fitts's law, ISO 9241-9)."""
+"""The width of a target in deviations of the clicks aimed at it; on one axis 4 % miss (Fitts's law, ISO 9241-9)."""
 
 
 def next_boundary_point(

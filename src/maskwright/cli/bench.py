@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 class Protocol(StrEnum):
     """The robots' games."""
 
+    CLICKS = "clicks"
     EXTREME = "extreme"
+
+    @property
+    def default_method(self) -> str:
+        """The method that was made for these gestures."""
+        return "latent-diversity" if self is Protocol.CLICKS else "dextr"
 
 
 def register(app: typer.Typer) -> None:
@@ -30,25 +36,43 @@ def register(app: typer.Typer) -> None:
 
 def bench(
     protocol: Protocol = typer.Argument(
-        metavar="PROTOCOL", help="What the robot does: [bold]extreme[/] (extreme points).", show_default=False
+        metavar="PROTOCOL",
+        help="What the robot does: [bold]clicks[/] on the object, then on what is wrong, or the object's [bold]extreme[/] points.",
+        show_default=False,
     ),
     data: str = typer.Option(
         metavar="ADAPTER:PATH",
-        help="The data set. ADAPTER: grabcut, berkeley, davis, coco-mval, sbd, voc, coco (a COCO JSON file, beside images/).",
+        help="The data set. ADAPTER: grabcut, berkeley, davis, coco-mval, sbd, voc, coco (a COCO JSON file, beside images/), "
+        "semantic (class maps).",
         show_default=False,
     ),
-    method: str = typer.Option("dextr", "--method", "-m", help="The method; [bold]maskwright methods[/] lists them."),
+    method: str | None = typer.Option(
+        None,
+        "--method",
+        "-m",
+        help="The method; [bold]maskwright methods[/] lists them. latent-diversity for clicks, dextr for extreme unless given.",
+        show_default=False,
+    ),
     against: list[str] = typer.Option(
         [], metavar="METHOD", help="A further method on the same objects, for the table and the plot; may be repeated."
     ),
-    split: str | None = typer.Option(None, help="For voc and sbd: train or val (default).", show_default=False),
+    split: str | None = typer.Option(None, help="For voc, sbd and semantic: train or val (default).", show_default=False),
     limit: int | None = typer.Option(None, min=1, help="Only the first so many objects.", show_default=False),
     min_area: int | None = typer.Option(
-        None, min=0, help="Leave out objects of fewer px; 1,024 for coco unless given.", show_default=False
+        None, min=0, help="Leave out objects of fewer px; 1,024 for coco and semantic unless given.", show_default=False
     ),
     seed: int = typer.Option(0, min=0, help="Of all chance in the robot."),
     jitter: float = typer.Option(0.0, min=0, max=1000, help="extreme: how far the robot misses its points, px."),
     extra: int = typer.Option(0, min=0, max=100, help="extreme: further boundary points, one after each answer."),
+    clicks: int = typer.Option(20, min=1, max=100, help="clicks: at most so many on an object."),
+    sloppy: bool = typer.Option(False, "--sloppy", help="clicks: the robot misses as people miss; the exact one never does."),
+    start: str | None = typer.Option(
+        None,
+        "--from",
+        metavar="METHOD",
+        help="clicks: go on from this method's mask of the exact extreme points; the clicks after it count.",
+        show_default=False,
+    ),
     engine: str = typer.Option("onnxruntime", help="What runs the network: onnxruntime or openvino."),
     threads: int | None = typer.Option(None, min=1, help="CPU threads of the engine; the default suits the machine."),
     json: Path | None = typer.Option(None, metavar="FILE", help="Write the full report as JSON.", show_default=False),
@@ -58,26 +82,47 @@ def bench(
 ) -> None:
     """Measure a method: a robot that knows the truth gestures, the masks are compared with it.
 
-    Prints a Markdown table on the output, progress on the error stream. [bold]iou_at[/] is the mean IoU after 4, 5, ... points;
-    the other figures are those of the last mask. Times are per gesture, in milliseconds.
+    Prints a Markdown table on the output, progress on the error stream. Times are per gesture, in milliseconds.
+
+    [bold]clicks[/]: [bold]noc85[/] and so on are the mean clicks to so much IoU in percent, [bold]failures90[/] the objects that
+    never reach 90, [bold]iou_at[/] the mean IoU after 1, 2, ... clicks, [bold]drops[/] the share of clicks that cost more than 5
+    points, [bold]chosen_iou_1[/] and [bold]best_iou_1[/] the IoU of the best candidate by score and in truth after one click.
+    With [bold]--from[/] also the first masks' IoU [bold]start_iou[/], the number of [bold]repairable[/] ones (0.75 to 0.85), and
+    the share of these [bold]repaired[/] to 0.90 by two clicks.
+
+    [bold]extreme[/]: [bold]iou_at[/] is the mean IoU after 4, 5, ... points; the other figures are those of the last mask.
 
     [bold]Examples[/]
+
+      maskwright bench clicks --data berkeley:Berkeley --against graph-cut --against geodesic --json report.json
+
+      maskwright bench clicks --data grabcut:GrabCut --sloppy --seed 1
+
+      maskwright bench clicks --data berkeley:Berkeley --from dextr --clicks 5
 
       maskwright bench extreme --data grabcut:GrabCut --against grabcut --json report.json --plot report.png
 
       maskwright bench extreme --data coco:instances_val.json --extra 2 --jitter 5 --limit 100
     """
     from maskwright.bench.datasets import open_dataset
+    from maskwright.bench.protocols.clicks import Clicks
     from maskwright.bench.protocols.extreme import Extreme
     from maskwright.bench.report import markdown, write_json, write_plot
+    from maskwright.methods import load_method
 
     for path in (json, plot):
         if path is not None and not path.resolve().parent.is_dir():
             raise StoreError(f"{path}: the folder {path.parent} does not exist; make it first")
-    rules = {Protocol.EXTREME: Extreme(jitter=jitter, extra=extra)}[protocol]
+    rules: Rules
+    if protocol is Protocol.CLICKS:
+        first = load_method(start, engine=engine, threads=threads) if start else None
+        rules = Clicks(clicks=clicks, sloppy=sloppy, start=first)
+    else:
+        rules = Extreme(jitter=jitter, extra=extra)
+    names = dict.fromkeys([method or protocol.default_method, *against])
     dataset = open_dataset(data, split=split, min_area=min_area, limit=limit)
     options = {"split": split, "limit": limit, "min_area": min_area, "engine": engine, "threads": threads}
-    reports = [measure(rules, name, dataset, seed, engine, threads, options) for name in dict.fromkeys([method, *against])]
+    reports = [measure(rules, name, dataset, seed, engine, threads, options) for name in names]
     typer.echo(markdown(reports))
     if json is not None:
         write_json(reports[0], json, against=reports[1:])
