@@ -12,19 +12,35 @@ from typing import Any
 import numpy as np
 
 from maskwright.atomic import write_atomically
-from maskwright.errors import StoreError
-from maskwright.methods.base import Prediction
+from maskwright.errors import NotFoundError, StoreError
+from maskwright.methods.base import Candidate, Prediction
 from maskwright.prompts import Prompt, to_json
 
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """A prediction and where it came from."""
+    """A prediction, where it came from, and which candidate is wanted: 1 is the best.
+
+    Raises:
+        NotFoundError: the prediction has no such candidate.
+    """
 
     image: str
     method: str
     prompts: Sequence[Prompt]
     prediction: Prediction
+    number: int = 1
+
+    def __post_init__(self) -> None:
+        last = len(self.prediction.candidates)
+        if not 1 <= self.number <= last:
+            given = f"{last} candidates; give --candidate 1 to {last}" if last > 1 else "one candidate; leave --candidate out"
+            raise NotFoundError(f"there is no candidate {self.number}: {self.method} gave {given}")
+
+    @property
+    def candidate(self) -> Candidate:
+        """The one that is wanted."""
+        return self.prediction.candidates[self.number - 1]
 
 
 def writer(path: Path) -> Callable[[Record], None]:
@@ -50,7 +66,7 @@ def as_png(record: Record) -> bytes:
     from PIL import Image
 
     buffer = io.BytesIO()
-    Image.fromarray(record.prediction.mask.astype(np.uint8) * 255).save(buffer, "PNG")
+    Image.fromarray(record.candidate.mask.astype(np.uint8) * 255).save(buffer, "PNG")
     return buffer.getvalue()
 
 
@@ -64,14 +80,14 @@ def describe(record: Record) -> dict[str, Any]:
     from maskwright.vision import polygons, rle
     from maskwright.workspace.formats import coco_masks
 
-    mask = record.prediction.mask
+    mask = record.candidate.mask
     return {
         "image": record.image,
         "width": mask.shape[1],
         "height": mask.shape[0],
         "method": record.method,
         "prompts": [to_json(prompt) for prompt in record.prompts],
-        "score": round(float(record.prediction.candidates[0].score), 4),
+        "score": round(float(record.candidate.score), 4),
         "area": int(mask.sum()),
         "bbox": coco_masks.box(mask),
         "segmentation": rle.encode_compressed(mask),
@@ -89,13 +105,15 @@ def print_summary(record: Record) -> None:
 
     from maskwright.workspace.formats import coco_masks
 
-    mask = record.prediction.mask
+    mask = record.candidate.mask
     left, top, width, height = coco_masks.box(mask)
     table = Table(box=None, show_header=False)
     table.add_row("image", f"{record.image}, {mask.shape[1]} x {mask.shape[0]} px")
     table.add_row("method", record.method)
+    if (last := len(record.prediction.candidates)) > 1:
+        table.add_row("candidate", f"{record.number} of {last}; --candidate gives another")
     table.add_row("area", f"{int(mask.sum()):,} px, {mask.mean():.1%} of the image")
     table.add_row("box", f"{width} x {height} px at {left},{top}")
-    table.add_row("score", f"{record.prediction.candidates[0].score:.3f}")
+    table.add_row("score", f"{record.candidate.score:.3f}")
     table.add_row("", "write it with -o mask.png or -o mask.json")
     Console().print(table)

@@ -15,7 +15,7 @@ from maskwright.prompts import Box, Point
 class ManyPoints(TyperCommand):
     """A command whose point options take several values: `--points 1,2 3,4` means `--points 1,2 --points 3,4`."""
 
-    many = frozenset({"--points", "-p", "--boundary", "-b"})
+    many = frozenset({"--points", "-p", "--boundary", "-b", "--click", "-c", "--off"})
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Repeat the option before each of its values, then parse as usual."""

@@ -8,7 +8,7 @@ import typer
 
 from maskwright.cli.points import ManyPoints, parse_box, parse_points
 from maskwright.errors import PromptError
-from maskwright.prompts import BoundaryPoint, ExtremePoints, Prompt, from_json
+from maskwright.prompts import BoundaryPoint, Click, ExtremePoints, Prompt, from_json
 
 
 def register(app: typer.Typer) -> None:
@@ -25,6 +25,8 @@ def segment(
     boundary: list[str] = typer.Option(
         [], "--boundary", "-b", metavar="X,Y ...", help="Further points on the object's true boundary, where the mask is wrong."
     ),
+    clicks: list[str] = typer.Option([], "--click", "-c", metavar="X,Y ...", help="Points on the object."),
+    off: list[str] = typer.Option([], "--off", metavar="X,Y ...", help="Points off the object; they come after all --click."),
     box: str | None = typer.Option(
         None, "--box", metavar="X,Y,X,Y", help="Left, top, right, bottom, for methods that take a box.", show_default=False
     ),
@@ -34,6 +36,17 @@ def segment(
         metavar="FILE",
         help="A JSON file with a list of prompts, as the studio and the HTTP API use.",
         show_default=False,
+    ),
+    mask: Path | None = typer.Option(
+        None,
+        "--mask",
+        metavar="FILE",
+        help="The object's mask so far, for methods that go on from one: [bold].png[/], any pixel but 0 being the object, or "
+        "[bold].json[/] as --output writes it.",
+        show_default=False,
+    ),
+    candidate: int = typer.Option(
+        1, "--candidate", metavar="N", help="Which mask to give, of a method that answers several; 1 is the best."
     ),
     output: Path | None = typer.Option(
         None,
@@ -47,7 +60,7 @@ def segment(
     engine: str = typer.Option("onnxruntime", help="What runs the network: onnxruntime or openvino."),
     threads: int | None = typer.Option(None, min=1, help="CPU threads of the engine; the default suits the machine."),
 ) -> None:
-    """Turn four extreme points into the mask of one object.
+    """Turn four extreme points, or clicks, into the mask of one object.
 
     Points are x,y in pixels of the upright image; the top-left pixel is 0,0.
 
@@ -56,25 +69,33 @@ def segment(
       maskwright segment cat.jpg --points 40,210 388,190 215,32 230,400 -o cat.png
 
       maskwright segment cat.jpg --points 40,210 388,190 215,32 230,400 --boundary 300,95 -o cat.json
+
+      maskwright segment cat.jpg --method latent-diversity --click 210,180 --off 60,40 90,300 -o cat.png
+
+      maskwright segment cat.jpg --method latent-diversity --mask cat.png --off 300,95 -o better.png
     """
     from maskwright.cli import output as files
 
     write = files.writer(output) if output else None
-    given = gather(points, boundary, box, prompts)
+    given = gather(points, boundary, box, clicks, off, prompts)
 
     from maskwright.api import segment as predict
+    from maskwright.cli.masks import read_mask
     from maskwright.vision.images import read_image
 
     pixels = read_image(image)
-    prediction = predict(pixels, given, method, engine=engine, threads=threads)
-    record = files.Record(image.name, method, given, prediction)
+    before = read_mask(mask, pixels) if mask else None
+    prediction = predict(pixels, given, method, mask=before, engine=engine, threads=threads)
+    record = files.Record(image.name, method, given, prediction, candidate)
     if write:
         write(record)
     else:
         files.print_summary(record)
 
 
-def gather(points: list[str], boundary: list[str], box: str | None, prompts: Path | None) -> list[Prompt]:
+def gather(
+    points: list[str], boundary: list[str], box: str | None, clicks: list[str], off: list[str], prompts: Path | None
+) -> list[Prompt]:
     """Collect the prompts of all options, those of the file first.
 
     Raises:
@@ -86,8 +107,13 @@ def gather(points: list[str], boundary: list[str], box: str | None, prompts: Pat
     if box:
         given.append(parse_box(box))
     given += [BoundaryPoint(x, y) for x, y in parse_points(boundary, "--boundary")]
+    given += [Click(x, y) for x, y in parse_points(clicks, "--click")]
+    given += [Click(x, y, positive=False) for x, y in parse_points(off, "--off")]
     if not given:
-        raise PromptError("no prompts given; give the object's four extreme points: --points x,y x,y x,y x,y")
+        raise PromptError(
+            "no prompts given; give the object's four extreme points, --points x,y x,y x,y x,y, "
+            "or click on it: --method latent-diversity --click x,y"
+        )
     return given
 
 
