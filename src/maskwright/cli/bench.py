@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
 def bench(
     protocol: Protocol = typer.Argument(
         metavar="PROTOCOL",
-        help="What the robot does: [bold]clicks[/] on the object, then on what is wrong, or the object's [bold]extreme[/] points.",
+        help="What the robot gives: [bold]clicks[/], each where most is wrong, or the object's [bold]extreme[/] points.",
         show_default=False,
     ),
     data: str = typer.Option(
@@ -84,11 +84,11 @@ def bench(
 
     Prints a Markdown table on the output, progress on the error stream. Times are per gesture, in milliseconds.
 
-    [bold]clicks[/]: [bold]noc85[/] and so on are the mean clicks to so much IoU in percent, [bold]failures90[/] the objects that
-    never reach 90, [bold]iou_at[/] the mean IoU after 1, 2, ... clicks, [bold]drops[/] the share of clicks that cost more than 5
-    points, [bold]chosen_iou_1[/] and [bold]best_iou_1[/] the IoU of the best candidate by score and in truth after one click.
-    With [bold]--from[/] also the first masks' IoU [bold]start_iou[/], the number of [bold]repairable[/] ones (0.75 to 0.85), and
-    the share of these [bold]repaired[/] to 0.90 by two clicks.
+    [bold]clicks[/]: [bold]noc85[/] and so on are the mean clicks to so much IoU in percent, [bold]failures90[/] the objects
+    that never reach 90, [bold]iou_at[/] the mean IoU after 1, 2, ... clicks, [bold]drops[/] the share of clicks that cost more
+    than 5 points, [bold]chosen_iou_1[/] and [bold]best_iou_1[/] the IoU of the best candidate by score and in truth after one
+    click. With [bold]--from[/] also the first masks' IoU [bold]start_iou[/], the number of [bold]repairable[/] ones (0.75 to
+    0.85), and the share of these [bold]repaired[/] to 0.90 by two clicks.
 
     [bold]extreme[/]: [bold]iou_at[/] is the mean IoU after 4, 5, ... points; the other figures are those of the last mask.
 
