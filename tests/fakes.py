@@ -6,12 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from maskwright.errors import PromptError
 from maskwright.methods import MethodInfo
 from maskwright.methods.base import Candidate, Image, Mask, Prediction, PreparedImage
-from maskwright.methods.checks import check_inside
+from maskwright.methods.clicks import checked_clicks, with_clicks
 from maskwright.prompts import Click, Prompt
-from maskwright.vision.distances import pixel_of
 from maskwright.vision.masks import as_image, as_mask
 
 RADII = (6, 12, 18, 24, 30, 36)
@@ -40,13 +38,8 @@ class FakeClicks:
         return PreparedImage(as_image(image))
 
     def predict(self, prompts: Sequence[Prompt], prepared: PreparedImage, mask: Mask | None = None) -> Prediction:
-        clicks = [prompt for prompt in prompts if isinstance(prompt, Click)]
-        if not clicks or len(clicks) < len(prompts):
-            raise PromptError("give clicks, and nothing else")
-        if mask is None and not clicks[0].positive:
-            raise PromptError("the first click is off the object; click on it first")
         height, width = prepared.image.shape[:2]
-        check_inside(((click.x, click.y) for click in clicks), height, width)
+        clicks = checked_clicks(prompts, height, width, mask)
         start = np.zeros((height, width), bool) if mask is None else as_mask(mask, like=prepared.image)
         rows, columns = np.ogrid[:height, :width]
         candidates = []
@@ -54,10 +47,7 @@ class FakeClicks:
             answer = start.copy()
             for click in clicks if mask is None else clicks[-1:]:
                 answer[(columns - click.x) ** 2 + (rows - click.y) ** 2 <= radius**2] = click.positive
-            for click in clicks:
-                column, row = pixel_of(click.x, click.y)
-                answer[min(row, height - 1), min(column, width - 1)] = click.positive
-            candidates.append(Candidate(answer, 0.9 - 0.1 * i))
+            candidates.append(Candidate(with_clicks(answer, clicks), 0.9 - 0.1 * i))
         return Prediction(tuple(candidates))
 
 

@@ -25,6 +25,7 @@ PUBLIC = [
     "NotFoundError",
     "Phrase",
     "Prediction",
+    "Predictor",
     "PreparedImage",
     "PromptError",
     "StoreError",

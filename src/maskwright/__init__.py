@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     )
     from maskwright.methods import load_method
     from maskwright.methods.base import Candidate, Prediction, PreparedImage
+    from maskwright.predictor import Predictor
     from maskwright.prompts import BoundaryPoint, Box, Click, ExtremePoints, Phrase, Stroke, VertexDrag
     from maskwright.vision.images import read_image
 
@@ -47,6 +48,7 @@ __all__ = [
     "NotFoundError",
     "Phrase",
     "Prediction",
+    "Predictor",
     "PreparedImage",
     "PromptError",
     "StoreError",
@@ -74,6 +76,7 @@ _HOMES = {
     ),
     "maskwright.methods": ("load_method",),
     "maskwright.methods.base": ("Candidate", "Prediction", "PreparedImage"),
+    "maskwright.predictor": ("Predictor",),
     "maskwright.prompts": ("BoundaryPoint", "Box", "Click", "ExtremePoints", "Phrase", "Stroke", "VertexDrag"),
     "maskwright.vision.images": ("read_image",),
 }

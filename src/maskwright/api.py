@@ -50,6 +50,15 @@ def segment(
         >>> points = ExtremePoints(((30, 40), (89, 40), (60, 20), (60, 59)))
         >>> int(segment(image, points, method="grabcut").mask.sum())
         2400
+
+        Clicks may mean several things, the best guess first; a later call goes on from the mask that was meant:
+
+        >>> from maskwright import Click
+        >>> first = segment(image, Click(60, 40), method="latent-diversity")
+        >>> clicks = [Click(60, 40), Click(5, 5, positive=False)]
+        >>> second = segment(image, clicks, method="latent-diversity", mask=first.candidates[1].mask)
+        >>> len(first.candidates), bool(second.mask[40, 60]), bool(second.mask[5, 5])
+        (6, True, False)
     """
     pixels = read_image(image) if isinstance(image, str | Path | bytes) else image
     loaded = _loaded(method, engine, threads)

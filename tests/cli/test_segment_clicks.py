@@ -133,7 +133,7 @@ def test_what_is_written_can_be_gone_on_from(run: Any, segmented: Callable[..., 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--off", "80,60"], "the first click is off the object"),
+        (["--off", "80,60"], "the first click is negative"),
         (["--click", "160,60"], "outside the image"),
         (["--click", "80"], "--click: '80' is not a point"),
         (["--off", "a,b"], "--off: 'a,b' is not a point"),
