@@ -43,10 +43,20 @@ def test_what_is_deep_inside_or_far_outside_comes_back(height: int, width: int, 
     assert not back[voids].any()
 
 
-@pytest.mark.parametrize(("height", "width"), [(256, 256), (120, 160), (480, 640), (601, 1000), (1000, 601)])
+@pytest.mark.parametrize(("height", "width"), [(256, 256), (120, 160), (480, 640), (601, 1000), (2051, 1027), (3000, 4000)])
 def test_little_is_lost(height: int, width: int) -> None:
     mask = blobs(height, width, seed=1)
     assert iou(from_logits(to_logits(mask), height, width), mask) > 0.97
+
+
+@pytest.mark.parametrize(("height", "width"), [(2051, 1027), (1025, 4099)])
+def test_large_images_keep_their_places(height: int, width: int) -> None:
+    mask = np.zeros((height, width), bool)
+    mask[height // 2 :, width // 2 :] = True
+    difference = from_logits(to_logits(mask), height, width) != mask
+    place = max(height, width) / SIDE
+    rows, columns = np.nonzero(difference)
+    assert (np.minimum(abs(rows - height // 2), abs(columns - width // 2)) <= place).all()
 
 
 def test_a_square_of_the_same_size_is_exact() -> None:
@@ -64,7 +74,7 @@ def test_logits_tell_how_much_of_a_place_is_the_object() -> None:
     assert (logits[128:] == 0).all()
 
 
-@pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 5000), (5000, 1), (3, 2)])
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 5000), (5000, 1), (3, 5000), (3, 2)])
 def test_the_narrowest_images(height: int, width: int) -> None:
     full = np.ones((height, width), bool)
     assert from_logits(to_logits(full), height, width).all()

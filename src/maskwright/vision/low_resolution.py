@@ -36,7 +36,7 @@ def to_logits(mask: Mask) -> NDArray[np.float32]:
     """
     rows, columns = _extent(*mask.shape)
     way = cv2.INTER_AREA if max(mask.shape) >= SIDE else cv2.INTER_LINEAR
-    shares = cv2.resize(mask.view(np.uint8) * np.uint8(255), (columns, rows), interpolation=way) / np.float32(255)
+    shares = cv2.resize(_halved(mask.view(np.uint8) * np.uint8(255)), (columns, rows), interpolation=way) / np.float32(255)
     logits = np.zeros((SIDE, SIDE), np.float32)
     logits[:rows, :columns] = CERTAIN * (2 * shares - 1)
     return logits
@@ -61,6 +61,16 @@ def from_logits(logits: NDArray[np.float32], height: int, width: int) -> Mask:
     full = cv2.resize(logits[:rows, :columns], (width, height), interpolation=cv2.INTER_LINEAR)
     found: Mask = full.reshape(height, width) > 0
     return found
+
+
+def _halved(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Halve a large image until it is near the square's size: OpenCV halves far faster than it reduces by any other factor."""
+    while max(values.shape) >= 4 * SIDE and min(values.shape) > 1:
+        height, width = (side // 2 for side in values.shape)
+        values = np.asarray(
+            cv2.resize(values[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA), np.uint8
+        )
+    return values
 
 
 def _extent(height: int, width: int) -> tuple[int, int]:
