@@ -49,8 +49,3 @@ class FakeClicks:
                 answer[(columns - click.x) ** 2 + (rows - click.y) ** 2 <= radius**2] = click.positive
             candidates.append(Candidate(with_clicks(answer, clicks), 0.9 - 0.1 * i))
         return Prediction(tuple(candidates))
-
-
-def load(engine: str = "onnxruntime", threads: int | None = None) -> FakeClicks:
-    """As a method's module has it."""
-    return FakeClicks()
