@@ -2,10 +2,10 @@
 
 Two networks: f, `LatentDiversityPaper`, gives six masks that all respect the clicks; g, `SelectionPaper`, chooses one of them.
 
-The first layer of f is a 1 x 1 convolution over 1,477 channels at full resolution: 1.8 GB for an image of 640 x 480. It is linear,
-and so is resizing; so here each group of channels has a convolution of its own, VGG's features are projected to 64 channels **at
-their own resolution** and then resized and added. That is the same function, and all but the clicks' part depends on the image
-alone: `image_part` is computed once per image, `click_part` once per click.
+The first layer of f is a 1 x 1 convolution over 1,477 channels at full resolution: 1.8 GB for an image of 640 x 480. It is
+linear, and so is resizing; so here each group of channels has a convolution of its own, and VGG's features are projected to 64
+channels **at their own resolution**, then resized and added. That is the same function, and all but the clicks' part depends on
+the image alone: `image_part` is computed once per image, `click_part` once per click.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ class ImagePart(nn.Module):
 
     def project(self, rgb: Tensor, features: list[Tensor]) -> Tensor:
         """The same from features at hand: those of `vgg`, which never change in training."""
-        size = [int(side) for side in rgb.shape[2:]]
+        # Not as numbers: an exported graph takes images of any size.
+        size = rgb.shape[2:]
         total: Tensor = self.colours(rgb / 255)
         for level, feature in zip(self.levels, features, strict=True):
             # Dividing by 255 after the projection, not before, spares a copy of the widest features.

@@ -117,18 +117,20 @@ class VGG19(nn.Module):
             How many convolutions were copied, of 14.
 
         Raises:
-            WeightsError: the first convolution is missing, there is a gap, or a shape differs. Nothing is then changed.
+            WeightsError: there is no first convolution, a gap, or a shape differs. Nothing is then changed.
         """
         given = {".".join(name.split(".")[-2:]): value for name, value in state_dict.items()}
-        count = next((i for i, name in enumerate(self.convs) if f"{name}.weight" not in given), len(self.convs))
-        names = {f"{name}.{part}": f"{name}.{part}" for name in list(self.convs)[: max(count, 1)] for part in ("weight", "bias")}
-        deeper = [name for name in list(self.convs)[count:] if f"{name}.weight" in given]
-        if deeper:
-            raise WeightsError(f"the weights have {deeper[0]} but not {list(self.convs)[count]}; give all up to the last one")
+        found = [name for name in self.convs if f"{name}.weight" in given]
+        if not found or found != list(self.convs)[: len(found)]:
+            listed = ", ".join(found) or "none"
+            raise WeightsError(
+                f"the weights have these convolutions of VGG-19: {listed}; give all from conv1_1 to the last one"
+            )
+        names = {f"{name}.{part}": f"{name}.{part}" for name in found for part in ("weight", "bias")}
         state = self._taken(given, names, "VGG-19's weights of Caffe or MatConvNet")
         state["convs.conv1_1.weight"] = state["convs.conv1_1.weight"].flip(1)
         self.load_state_dict({**self.state_dict(), **state, "mean": torch.tensor(CAFFE_MEAN).view(1, 3, 1, 1)})
-        return count
+        return len(found)
 
     def _torchvision_names(self) -> dict[str, str]:
         """For each own parameter below `convs`, the name that it has in torchvision: ReLU and pooling layers count too."""
