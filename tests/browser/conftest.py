@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pytest
@@ -33,6 +33,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0  # seconds: the machine may be busy with other things
 
 
@@ -44,19 +45,24 @@ def missing(what: str) -> None:
 
 
 class Studio:
-    """`maskwright studio` on a folder, in a process of its own that can be killed."""
+    """`maskwright studio` on a folder, in a process of its own that can be killed.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    Args:
+        fake: with the methods of tests/studio/fake_studio.py.
+    """
+
+    def __init__(self, folder: Path, *, fake: bool = False) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = int(free.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}/"
+        real = ["maskwright", "studio", str(folder), "--no-browser", "--port", str(self.port)]
+        arguments = ["tests.studio.fake_studio", str(folder), str(self.port)] if fake else real
+        self.command = [sys.executable, "-m", *arguments]
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start and wait until it answers."""
-        command = [sys.executable, "-m", "maskwright", "studio", str(self.folder), "--no-browser", "--port", str(self.port)]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, cwd=ROOT)
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
@@ -122,9 +128,14 @@ class Screen:
         assert box is not None
         return box["x"] + left + (x + 0.5) * scale, box["y"] + top + (y + 0.5) * scale
 
-    def click(self, *points: tuple[float, float]) -> None:
+    def choose_tool(self, key: str) -> None:
+        """Choose a tool by its key, and wait until the image has its place beside the tool's own row."""
+        with self.view_changes():
+            self.page.keyboard.press(key)
+
+    def click(self, *points: tuple[float, float], button: Literal["left", "right"] = "left") -> None:
         for x, y in points:
-            self.page.mouse.click(*self.at(x, y))
+            self.page.mouse.click(*self.at(x, y), button=button)
 
     def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         self.page.mouse.move(*self.at(*start))
@@ -155,7 +166,7 @@ class Screen:
             self.page.wait_for_timeout(50)
 
     def wait_saved(self) -> None:
-        self.page.locator(".saved.saved", has_text="Saved").wait_for()
+        self.page.get_by_test_id("saved").get_by_text("Saved", exact=True).wait_for()
 
     def label(self, name: str) -> None:
         self.page.keyboard.press("l")
@@ -212,6 +223,15 @@ def folder(save_image: Callable[..., Path], tmp_path: Path) -> Path:
 def studio(folder: Path) -> Iterator[Studio]:
     """A running studio on `folder`."""
     studio = Studio(folder)
+    studio.start()
+    yield studio
+    studio.kill()
+
+
+@pytest.fixture
+def fake_studio(folder: Path) -> Iterator[Studio]:
+    """A running studio on `folder` whose methods fill boxes and paint disks (tests/studio/fake_studio.py)."""
+    studio = Studio(folder, fake=True)
     studio.start()
     yield studio
     studio.kill()

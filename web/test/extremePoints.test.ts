@@ -1,40 +1,23 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Point, Prompt, SessionObject } from "../src/api/types";
+import type { Point, Prompt } from "../src/api/types";
 import { extremePoints } from "../src/tools/extremePoints";
 import { fromPrompts, toPrompts } from "../src/tools/points";
-import type { Tool, ToolHost } from "../src/tools/tool";
+import type { Tool } from "../src/tools/tool";
+import { fakeHost, fakeObject } from "./fakes";
 
 const FOUR: Point[] = [[10, 50], [90, 52], [48, 5], [51, 95]];
-const OBJECT: SessionObject = {
-  id: 7,
-  label: "cat",
-  color: "#e69f00",
-  method: "dextr",
-  prompts: toPrompts(FOUR),
-  mask: { size: [1, 1], counts: [1] },
-  area: 10,
-  box: null,
-  score: 1,
-};
+const OBJECT = fakeObject(7, { label: "cat", prompts: toPrompts(FOUR) });
 
-let host: { -readonly [K in keyof ToolHost]: ToolHost[K] };
+let host: ReturnType<typeof fakeHost>;
 let tool: Tool;
 
 beforeEach(() => {
-  host = {
-    image: { width: 100, height: 100 },
-    method: { name: "dextr", title: "DEXTR", gesture: "", accepts: ["extreme_points", "boundary_point"] },
-    objectAt: vi.fn(() => null),
-    select: vi.fn((id: number | null) => tool.edit(id === null ? null : OBJECT)),
-    preview: vi.fn(),
-    add: vi.fn(),
-    update: vi.fn(),
-    changed: vi.fn(),
-  };
+  host = fakeHost();
+  host.select = vi.fn((id: number | null) => tool.edit(id === null ? null : OBJECT));
   tool = extremePoints.create(host);
 });
 
-const at = (p: Point, shift = false) => ({ at: p, reach: 3, shift });
+const at = (p: Point, shift = false, secondary = false) => ({ at: p, reach: 3, shift, secondary });
 const click = (p: Point, shift = false) => {
   tool.pointerDown(at(p, shift));
   tool.pointerUp(at(p, shift));
@@ -145,9 +128,15 @@ describe("drawing an object", () => {
     expect(fromPrompts(lastPreview() ?? [])[3]).toEqual([50, 85]);
   });
 
-  it("takes back an object that the server refused", () => {
-    tool.restore(toPrompts(FOUR));
+  it("takes back an object that the server refused, unless it is of another gesture", () => {
+    expect(tool.restore([{ kind: "click", x: 1, y: 2, positive: true }])).toBe(false);
+    expect(tool.restore(toPrompts(FOUR))).toBe(true);
     expect(lastPreview()).toEqual(toPrompts(FOUR));
+  });
+
+  it("leaves the right button alone", () => {
+    tool.pointerDown(at(FOUR[0]!, false, true));
+    expect(tool.hint).toContain("1 of 4");
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Rle } from "../src/api/types";
-import { contains, decode, outline, same } from "../src/canvas/masks";
+import { area, bounds, contains, decode, outline, same, sample } from "../src/canvas/masks";
+import { partAround } from "../src/canvas/thumbnails";
 
 /** Encode rows of "." and "#" the slow way: column by column. */
 function encode(rows: string[]): Rle {
@@ -72,6 +73,16 @@ describe("run lengths", () => {
     expect(() => decode({ size: [4, 5], counts: [3, 4] })).toThrow("run lengths sum to 7, not to 4 x 5");
   });
 
+  it.each(Object.entries(SHAPES))("are sampled without decoding: %s", (_, rows) => {
+    const rle = encode(rows);
+    const [height, width] = rle.size;
+    const pixels = [...rows.join("")].map((cell) => Number(cell === "#"));
+    expect([...sample(rle, { x: 0, y: 0, width, height }, width, height)]).toEqual(pixels);
+    expect(area(rle)).toBe(pixels.reduce((a, b) => a + b));
+    const twice = sample(rle, { x: -1, y: -1, width: width + 2, height: height + 2 }, 2 * width + 4, 2 * height + 4);
+    expect(twice.reduce((a, b) => a + b)).toBe(4 * area(rle)); // nothing lies beside the image
+  });
+
   it("tell which pixel a point is on", () => {
     const rle = encode(["...", ".#."]);
     expect(contains(rle, 1, 1)).toBe(true);
@@ -101,5 +112,33 @@ describe("the outline", () => {
     expect(loops).toHaveLength(1);
     expect(loops[0]).toHaveLength(8);
     for (let i = 0; i < 8; i += 2) expect(corners.delete(`${loops[0]?.[i]},${loops[0]?.[i + 1]}`)).toBe(true);
+  });
+});
+
+describe("the part of the image that thumbnails show", () => {
+  const image = { width: 400, height: 300 };
+  const shape = { width: 96, height: 64 };
+  const box = (x: number, y: number, width: number, height: number): Rle => {
+    const counts = [x * 300 + y];
+    for (let i = 0; i < width; i++) counts.push(height, i + 1 < width ? 300 - height : (400 - x - width) * 300 + 300 - y - height);
+    return { size: [300, 400], counts };
+  };
+
+  it("holds all masks, with room around them, in the thumbnail's shape", () => {
+    const masks = [box(200, 100, 30, 20), box(190, 120, 20, 30)];
+    const part = partAround(masks, image, shape);
+    expect(part.width / part.height).toBeCloseTo(1.5);
+    for (const { x, y, width, height } of masks.map((mask) => bounds(mask)!)) {
+      expect(part.x).toBeLessThan(x);
+      expect(part.y).toBeLessThan(y);
+      expect(part.x + part.width).toBeGreaterThan(x + width);
+      expect(part.y + part.height).toBeGreaterThan(y + height);
+    }
+  });
+
+  it("stays within the image", () => {
+    expect(partAround([box(0, 0, 400, 300)], image, shape)).toEqual({ x: 0, y: 0, width: 400, height: 300 });
+    expect(partAround([box(396, 296, 4, 4)], image, shape)).toMatchObject({ x: 368, width: 32 });
+    expect(partAround([{ size: [300, 400], counts: [120_000] }], image, shape)).toEqual({ x: 0, y: 0, ...image });
   });
 });

@@ -2,12 +2,8 @@ import { describe, expect, it, vi } from "vitest";
 import { ApiError, OfflineError } from "../src/api/client";
 import type { Session } from "../src/api/types";
 import { Connection } from "../src/state/connection";
-import { Mutations } from "../src/state/mutations";
-
-function session(revision: number): Session {
-  const image = { id: "a", name: "a.jpg", width: 4, height: 4, objects: 0, error: null };
-  return { image, revision, can_undo: false, can_redo: false, objects: [] };
-}
+import { Mutations, type Known } from "../src/state/mutations";
+import { fakeObject, fakeSession } from "./fakes";
 
 function setup(onServer: () => Session) {
   const answered: number[] = [];
@@ -19,16 +15,16 @@ function setup(onServer: () => Session) {
     refused: (e) => refused.push(e.message),
     count: () => undefined,
   });
-  mutations.known(session(5));
+  mutations.known(fakeSession(5));
   return { mutations, answered, refused, done: () => vi.waitFor(() => expect(mutations.idle).toBe(true)) };
 }
 
 describe("changes on their way to the server", () => {
   it("go one after the other, in order", async () => {
-    const { mutations, answered, done } = setup(() => session(5));
+    const { mutations, answered, done } = setup(() => fakeSession(5));
     const sent: number[] = [];
     for (const n of [6, 7, 8]) {
-      mutations.push({ image: "a", send: async () => { sent.push(n); await new Promise((r) => setTimeout(r, 9 - n)); return session(n); } });
+      mutations.push({ image: "a", send: async () => { sent.push(n); await new Promise((r) => setTimeout(r, 9 - n)); return fakeSession(n); } });
     }
     expect(sent).toEqual([6]);
     await done();
@@ -37,8 +33,8 @@ describe("changes on their way to the server", () => {
   });
 
   it("are sent again when the server died before it saved them", async () => {
-    const { mutations, answered, done } = setup(() => session(5));
-    const send = vi.fn().mockRejectedValueOnce(new OfflineError()).mockResolvedValueOnce(session(6));
+    const { mutations, answered, done } = setup(() => fakeSession(5));
+    const send = vi.fn().mockRejectedValueOnce(new OfflineError()).mockResolvedValueOnce(fakeSession(6));
     mutations.push({ image: "a", send });
     await done();
     expect(send).toHaveBeenCalledTimes(2);
@@ -46,7 +42,7 @@ describe("changes on their way to the server", () => {
   });
 
   it("are not sent twice when only the answer was lost", async () => {
-    const { mutations, answered, done } = setup(() => session(6));
+    const { mutations, answered, done } = setup(() => fakeSession(6));
     const send = vi.fn().mockRejectedValue(new OfflineError());
     mutations.push({ image: "a", send });
     await done();
@@ -54,11 +50,23 @@ describe("changes on their way to the server", () => {
     expect(answered).toEqual([6]);
   });
 
+  it("are told what the server has when their turn comes", async () => {
+    const click = { kind: "click", x: 1, y: 2, positive: true } as const;
+    const { mutations, answered, done } = setup(() => fakeSession(5));
+    const order: string[] = [];
+    const seen: (Known | number[])[] = [];
+    const send = (now: Known) => (seen.push(now), Promise.resolve(fakeSession(now.revision + 1, [fakeObject(3, { prompts: [click] })])));
+    for (const name of ["first", "second"]) mutations.push({ image: "a", send, answered: () => { order.push(name); seen.push([...answered]); } });
+    await done();
+    expect(seen).toEqual([{ revision: 5, prompts: new Map() }, [], { revision: 6, prompts: new Map([[3, [click]]]) }, [6]]);
+    expect(order).toEqual(["first", "second"]);
+  });
+
   it("that are refused do not hold up the next", async () => {
-    const { mutations, answered, refused, done } = setup(() => session(5));
+    const { mutations, answered, refused, done } = setup(() => fakeSession(5));
     const taken = vi.fn();
     mutations.push({ image: "a", send: () => Promise.reject(new ApiError("no such object", 404, "NotFoundError")), refused: taken });
-    mutations.push({ image: "a", send: () => Promise.resolve(session(6)) });
+    mutations.push({ image: "a", send: () => Promise.resolve(fakeSession(6)) });
     await done();
     expect(taken).toHaveBeenCalledOnce();
     expect([refused, answered]).toEqual([["no such object"], [6]]);

@@ -59,12 +59,19 @@ export interface SessionObject {
   score: number;
 }
 
+export interface Candidate {
+  mask: Rle;
+  score: number;
+}
+
 export interface Session {
   image: ImageRecord;
   revision: number;
   can_undo: boolean;
   can_redo: boolean;
   objects: SessionObject[];
+  /** All that the method had to offer, best first, where the answer to an event had more than one; else null. */
+  candidates: Candidate[] | null;
 }
 
 export interface PreviewRequest {
@@ -74,13 +81,14 @@ export interface PreviewRequest {
 }
 
 export interface PreviewAnswer {
-  candidates: { mask: Rle; score: number }[];
+  candidates: Candidate[];
   milliseconds: number;
 }
 
 export type SessionEvent =
   | { type: "add_object"; method: string; prompts: Prompt[]; label: string | null }
   | { type: "set_prompts"; object_id: number; method: string; prompts: Prompt[] }
+  | { type: "choose_candidate"; object_id: number; mask: Rle; score: number }
   | { type: "set_label"; object_id: number; label: string | null }
   | { type: "delete_object"; object_id: number };
 

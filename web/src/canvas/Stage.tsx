@@ -10,6 +10,9 @@ import { fit, pan, toPrompt, zoomAt } from "./view";
 
 const REACH = 11; // CSS pixels within which a handle is grabbed
 
+type Buttons = Pick<PointerEvent, "button" | "shiftKey" | "altKey" | "ctrlKey">;
+const NONE: Buttons = { button: -1, shiftKey: false, altKey: false, ctrlKey: false };
+
 /**
  * The image and what lies over it.
  *
@@ -61,11 +64,12 @@ function run(studio: Studio, element: HTMLElement, image: HTMLCanvasElement, ove
     frame ||= requestAnimationFrame(paint);
   };
 
-  const pointer = (screen: Point, event: { shiftKey: boolean }): Pointer => {
+  const pointer = (screen: Point, event: Buttons): Pointer => {
     const view = store.get().view ?? { scale: 1, x: 0, y: 0 };
-    return { at: toPrompt(view, screen), reach: REACH / view.scale, shift: event.shiftKey };
+    const secondary = event.button === 2 || event.altKey || event.ctrlKey;
+    return { at: toPrompt(view, screen), reach: REACH / view.scale, shift: event.shiftKey, secondary };
   };
-  const cursor = (screen: Point, event: { shiftKey: boolean }) => {
+  const cursor = (screen: Point, event: Buttons) => {
     const wanted = panning === "now" ? "grabbing" : panning === "ready" ? "grab" : (studio.tool?.cursor(pointer(screen, event)) ?? "default");
     if (element.style.cursor !== wanted) element.style.cursor = wanted;
   };
@@ -99,7 +103,7 @@ function run(studio: Studio, element: HTMLElement, image: HTMLCanvasElement, ove
     },
     panning: (now) => {
       panning = now;
-      if (at) cursor(at, { shiftKey: false });
+      if (at) cursor(at, NONE);
       repaint();
     },
   });

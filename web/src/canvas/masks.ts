@@ -7,12 +7,16 @@
 
 import type { Rle } from "../api/types";
 
-/** The part of a mask inside its bounding box; `pixels` is row-major, 1 on the object. */
-export interface Patch {
+/** A part of the image, in canvas coordinates. */
+export interface Area {
   x: number;
   y: number;
   width: number;
   height: number;
+}
+
+/** The part of a mask inside its bounding box; `pixels` is row-major, 1 on the object. */
+export interface Patch extends Area {
   pixels: Uint8Array;
 }
 
@@ -20,6 +24,17 @@ export interface Patch {
 export function decode({ size: [height, width], counts }: Rle): Patch | null {
   const total = counts.reduce((sum, n) => sum + n, 0);
   if (total !== height * width) throw new RangeError(`run lengths sum to ${total}, not to ${height} x ${width}`);
+  const box = bounds({ size: [height, width], counts });
+  if (!box) return null;
+  const pixels = new Uint8Array(box.width * box.height);
+  eachColumn(counts, height, (x, top, bottom) => {
+    for (let i = (top - box.y) * box.width + x - box.x, n = bottom - top; n >= 0; n--, i += box.width) pixels[i] = 1;
+  });
+  return { ...box, pixels };
+}
+
+/** The mask's bounding box; null for an empty mask. */
+export function bounds({ size: [height, width], counts }: Rle): Area | null {
   let [x0, y0, x1, y1] = [width, height, -1, -1];
   eachColumn(counts, height, (x, top, bottom) => {
     if (x < x0) x0 = x;
@@ -27,13 +42,7 @@ export function decode({ size: [height, width], counts }: Rle): Patch | null {
     if (top < y0) y0 = top;
     if (bottom > y1) y1 = bottom;
   });
-  if (x1 < 0) return null;
-  const patch: Patch = { x: x0, y: y0, width: x1 - x0 + 1, height: y1 - y0 + 1, pixels: new Uint8Array(0) };
-  const pixels = (patch.pixels = new Uint8Array(patch.width * patch.height));
-  eachColumn(counts, height, (x, top, bottom) => {
-    for (let i = (top - y0) * patch.width + x - x0, n = bottom - top; n >= 0; n--, i += patch.width) pixels[i] = 1;
-  });
-  return patch;
+  return x1 < 0 ? null : { x: x0, y: y0, width: x1 - x0 + 1, height: y1 - y0 + 1 };
 }
 
 /** Call `visit(x, top, bottom)` for every vertical stretch of the object, both ends inclusive. */
@@ -64,6 +73,38 @@ export function contains({ size: [height, width], counts }: Rle, x: number, y: n
     if (target < end) return i % 2 === 1;
   }
   return false;
+}
+
+/** How many pixels the mask has. */
+export function area({ counts }: Rle): number {
+  return counts.reduce((sum, n, i) => sum + (i % 2) * n, 0);
+}
+
+/** What the mask is under `columns` x `rows` points spread over a part of the image: a small picture of it, without decoding it. */
+export function sample({ size: [height, width], counts }: Rle, { x, y, ...part }: Area, columns: number, rows: number): Uint8Array {
+  let end = 0;
+  const ends = counts.map((n) => (end += n));
+  const answer = new Uint8Array(columns * rows);
+  for (let i = 0; i < columns; i++) {
+    const column = Math.floor(x + ((i + 0.5) * part.width) / columns);
+    for (let j = 0; j < rows; j++) {
+      const row = Math.floor(y + ((j + 0.5) * part.height) / rows);
+      const inside = column >= 0 && row >= 0 && column < width && row < height;
+      if (inside) answer[j * columns + i] = firstAbove(ends, column * height + row) % 2;
+    }
+  }
+  return answer;
+}
+
+/** The place of the first number above `value` in a list that never falls. */
+function firstAbove(sorted: number[], value: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? Infinity) > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /**

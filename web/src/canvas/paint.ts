@@ -1,5 +1,5 @@
 import type { Rle } from "../api/types";
-import type { StudioState } from "../state/state";
+import { shownMask, type StudioState } from "../state/state";
 import type { Tool } from "../tools/tool";
 import { maskPath } from "./masks";
 import type { View } from "./view";
@@ -44,7 +44,7 @@ export function paintOverlay(
   if (state.masksShown) {
     for (const object of session?.objects ?? []) {
       if (object.id === preview?.object) continue;
-      paintMask(context, object.mask, view, object.color, state.opacity, object.id === selected || object.id === hovered);
+      paintMask(context, shownMask(state, object), view, object.color, state.opacity, object.id === selected || object.id === hovered);
     }
     for (const { mask, color: own, image } of state.pending) {
       if (image === state.current) paintMask(context, mask, view, own, state.opacity, true);

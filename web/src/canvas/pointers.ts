@@ -42,7 +42,7 @@ export function listen(element: HTMLElement, target: PointerTarget): () => void 
       event.preventDefault();
       [mode, last] = ["pan", p];
       target.panning("now");
-    } else if (event.button === 0 && mode === "idle") {
+    } else if ((event.button === 0 || event.button === 2) && mode === "idle") {
       mode = "tool";
       target.down(p, event);
     }

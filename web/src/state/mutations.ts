@@ -1,9 +1,18 @@
 import { ApiError, OfflineError } from "../api/client";
-import type { Session } from "../api/types";
+import type { Prompt, Session } from "../api/types";
+
+/** What the server is known to have for an image: the next change is made on top of it. */
+export interface Known {
+  revision: number;
+  /** Of each object, by its id. */
+  prompts: ReadonlyMap<number, readonly Prompt[]>;
+}
 
 export interface Mutation {
   image: string;
-  send: () => Promise<Session>;
+  send: (known: Known) => Promise<Session>;
+  /** The server took it; called before the answer is shown. */
+  answered?: (session: Session) => void;
   /** The server refused. */
   refused?: (error: Error) => void;
   /** Answered or refused: whatever stood in for the result on the screen can go. */
@@ -28,7 +37,7 @@ interface Host {
  */
 export class Mutations {
   private readonly queue: Mutation[] = [];
-  private readonly revisions = new Map<string, number>();
+  private readonly images = new Map<string, Known>();
   private running = false;
 
   constructor(private readonly host: Host) {}
@@ -39,7 +48,8 @@ export class Mutations {
 
   /** A session was read: what is sent next is sent on top of this revision. */
   known(session: Session): void {
-    this.revisions.set(session.image.id, session.revision);
+    const prompts = new Map(session.objects.map((object) => [object.id, object.prompts]));
+    this.images.set(session.image.id, { revision: session.revision, prompts });
   }
 
   push(mutation: Mutation): void {
@@ -59,6 +69,7 @@ export class Mutations {
         this.host.refused(outcome);
       } else {
         this.known(outcome);
+        next.answered?.(outcome);
         this.host.answered(outcome);
       }
       this.host.count(this.queue.length);
@@ -67,7 +78,8 @@ export class Mutations {
   }
 
   private async deliver({ image, send }: Mutation): Promise<Session | ApiError | Error> {
-    for (let attempt = send; ; ) {
+    const known = this.images.get(image) ?? { revision: -1, prompts: new Map() };
+    for (let attempt = () => send(known); ; ) {
       try {
         return await attempt();
       } catch (error) {
@@ -75,7 +87,7 @@ export class Mutations {
         await this.host.lost();
         attempt = async () => {
           const session = await this.host.session(image);
-          return session.revision === this.revisions.get(image) ? send() : session;
+          return session.revision === known.revision ? send(known) : session;
         };
       }
     }

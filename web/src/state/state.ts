@@ -1,5 +1,6 @@
-import type { Project, Rle, Session, SessionObject } from "../api/types";
+import type { Candidate, Project, Prompt, Rle, Session, SessionObject } from "../api/types";
 import type { Size, View } from "../canvas/view";
+import type { Target } from "../tools/tool";
 import { paletteColor } from "./palette";
 
 export interface Toast {
@@ -35,8 +36,14 @@ export interface StudioState {
   preview: (LooseMask & { object: number | null }) | null;
   previewError: string | null;
   pending: (LooseMask & { image: string })[];
-  /** Milliseconds from asking for the last preview to its answer; and the server's share. */
-  latency: { total: number; server: number } | null;
+  /** Prompts that were given one at a time and are not answered yet. */
+  given: readonly { target: Target; prompt: Prompt }[];
+  /** What the selected object's method offers for its prompts, best first, each mask once; null where there is no choice to show. */
+  candidates: readonly Candidate[] | null;
+  /** The candidate that is looked at, by its place. */
+  tried: number | null;
+  /** Milliseconds from asking for a mask to its answer; and the server's share, where it says so. */
+  latency: { total: number; server: number | null } | null;
   /** An answer to a preview is under way. */
   busy: boolean;
   unsaved: number;
@@ -66,6 +73,9 @@ export const INITIAL: StudioState = {
   preview: null,
   previewError: null,
   pending: [],
+  given: [],
+  candidates: null,
+  tried: null,
   latency: null,
   busy: false,
   unsaved: 0,
@@ -81,6 +91,11 @@ export const INITIAL: StudioState = {
 
 export function selectedObject({ session, selected }: StudioState): SessionObject | null {
   return session?.objects.find((object) => object.id === selected) ?? null;
+}
+
+/** The mask that an object shows: its own, or the candidate that is looked at. */
+export function shownMask({ selected, candidates, tried }: StudioState, object: SessionObject): Rle {
+  return (object.id === selected && tried !== null && candidates?.[tried]?.mask) || object.mask;
 }
 
 /** The colour of the object being drawn: its label's, or the one that the server will give an object without a label. */

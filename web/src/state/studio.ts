@@ -1,61 +1,49 @@
-import { ApiError, Client, OfflineError, type ExportFormat } from "../api/client";
-import type { MethodInfo, Point, PreviewAnswer, PreviewRequest, Prompt, Session, SessionEvent, SessionObject } from "../api/types";
+import { Client, OfflineError } from "../api/client";
+import type { Point, Prompt, Session, SessionObject } from "../api/types";
 import { contains, same } from "../canvas/masks";
 import { fit } from "../canvas/view";
-import { TOOLS } from "../tools";
-import type { Tool, ToolHost, ToolInfo } from "../tools/tool";
+import { toolsFor } from "../tools";
+import type { Tool, ToolInfo } from "../tools/tool";
+import { Changes } from "./changes";
 import { Connection } from "./connection";
-import { Latest } from "./latest";
-import { Mutations } from "./mutations";
+import { Files } from "./files";
+import { toolHost } from "./host";
+import { Notices } from "./notices";
 import { nextColor } from "./palette";
-import { draftColor, INITIAL, selectedObject, type StudioState } from "./state";
+import { Previews } from "./previews";
+import { INITIAL, selectedObject, type StudioState } from "./state";
 import { Store } from "./store";
 
 const HEARTBEAT_MS = 4000;
-const NOTHING_FOUND = "The method finds no object between these points: move one, or choose another method";
 
 /** What the page does: the one place where images, the tool, the server and the state on the screen meet. */
 export class Studio {
   readonly store = new Store<StudioState>(INITIAL);
   readonly connection: Connection;
-  private readonly mutations: Mutations;
-  private readonly previews: Latest<PreviewRequest & { image: string; color: string; asked: number }, PreviewAnswer>;
-  private lastPreview: { prompts: Prompt[]; object: number | null } | null = null;
+  readonly notices: Notices;
+  readonly files: Files;
+  readonly previews: Previews;
+  readonly changes: Changes;
   private readonly drafts = new Map<string, Prompt[]>();
+  private readonly methods = new Map<string, string>(); // the one chosen last in each tool
   private current: Tool | null = null;
-  private toasts = 0;
   private rereading: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly client = new Client()) {
+    const studio = this;
+    const lost = () => this.connection.lost();
     this.connection = new Connection(() => client.alive(), (online) => this.onlineChanged(online));
-    this.mutations = new Mutations({
-      session: client.session,
-      lost: () => this.connection.lost(),
-      answered: (session) => this.showSession(session),
-      refused: (error) => this.fail(error),
-      count: (unsaved) => this.store.set({ unsaved }),
+    this.notices = new Notices(this.store, lost);
+    this.files = new Files(this.store, client, this.notices, (ids) => this.imagesAdded(ids));
+    this.previews = new Previews(this.store, client, lost);
+    this.changes = new Changes(this.store, client, {
+      get tool() {
+        return studio.current;
+      },
+      lost,
+      show: (session) => this.showSession(session),
+      refused: (error) => this.notices.fail(error),
     });
-    this.previews = new Latest(
-      (question) => {
-        const { image, method, prompts, object_id } = question;
-        question.asked = performance.now(); // it may have waited its turn
-        return client.preview(image, { method, prompts, object_id });
-      },
-      (answer, question) => {
-        const best = answer.candidates[0];
-        const latency = { total: performance.now() - question.asked, server: answer.milliseconds };
-        this.store.set({
-          latency,
-          previewError: best && best.mask.counts.length > 1 ? null : NOTHING_FOUND,
-          preview: best ? { mask: best.mask, color: question.color, object: question.object_id } : null,
-        });
-      },
-      (error) => {
-        if (error instanceof OfflineError) void this.connection.lost();
-        else this.store.set({ previewError: String(error instanceof Error ? error.message : error), preview: null });
-      },
-      (busy) => this.store.set({ busy }),
-    );
   }
 
   get state(): StudioState {
@@ -66,13 +54,23 @@ export class Studio {
     return this.current;
   }
 
+  /** The tools that the project has a method for. */
+  get tools(): ToolInfo[] {
+    return toolsFor(this.state.project?.methods ?? []);
+  }
+
+  /** What there is to know of the tool in use. */
+  get toolInfo(): ToolInfo | undefined {
+    return this.tools.find((tool) => tool.id === this.state.tool);
+  }
+
   async start(): Promise<void> {
     setInterval(() => document.visibilityState === "visible" && void this.connection.check(), HEARTBEAT_MS);
     await this.refresh();
     const { project } = this.state;
     const wanted = decodeURIComponent(location.hash.slice(1));
     const first = project?.images.find((image) => image.id === wanted) ?? project?.images.find((image) => !image.error);
-    this.setMethod(project?.methods[0]?.name ?? null);
+    this.store.set({ method: project?.methods[0]?.name ?? null });
     if (first) await this.open(first.id);
   }
 
@@ -91,10 +89,10 @@ export class Studio {
   }
 
   async open(id: string): Promise<void> {
-    this.keepDraft();
+    const name = this.state.project?.images.find((image) => image.id === this.state.current)?.name;
+    this.keepDraft(`on ${name ?? "the last image"}`);
     const record = this.state.project?.images.find((image) => image.id === id);
-    this.lastPreview = null;
-    this.previews.cancel();
+    this.previews.show(null, null);
     this.current = null;
     this.state.bitmap?.close();
     this.store.set({
@@ -103,8 +101,8 @@ export class Studio {
       session: null,
       selected: null,
       hovered: null,
-      preview: null,
-      previewError: null,
+      candidates: null,
+      tried: null,
       imageError: record?.error ?? null,
       view: null,
     });
@@ -119,8 +117,6 @@ export class Studio {
       this.store.set({ bitmap, view: fit(bitmap, this.state.stage) });
       this.showSession(session);
       this.useTool(this.state.tool);
-      this.tool?.restore(this.drafts.get(id) ?? []);
-      this.drafts.delete(id);
     } catch (error) {
       if (this.state.current !== id) return;
       this.store.set({ imageError: error instanceof Error ? error.message : String(error) });
@@ -128,13 +124,13 @@ export class Studio {
     }
   }
 
-  /** An object drawn but not kept waits on its image until someone comes back to it. */
-  private keepDraft(): void {
-    const { current, project } = this.state;
-    if (!current || !this.lastPreview || this.lastPreview.object !== null) return;
-    this.drafts.set(current, this.lastPreview.prompts);
-    const name = project?.images.find((image) => image.id === current)?.name ?? "the last image";
-    this.toast("info", `The object that you were drawing waits on ${name}: Enter there keeps it`);
+  /** An object drawn but not kept waits until someone comes back to its image and its tool. */
+  private keepDraft(where: string): void {
+    const { current } = this.state;
+    const { draft } = this.previews;
+    if (!current || !draft) return;
+    this.drafts.set(current, draft);
+    this.notices.say("info", `The object that you were drawing waits ${where}: Enter there keeps it`);
   }
 
   /** Open the image `step` places further in the list. */
@@ -145,28 +141,31 @@ export class Studio {
   }
 
   useTool(id: string): void {
-    const { bitmap, method, project } = this.state;
-    const info = TOOLS.find((tool) => tool.id === id) ?? TOOLS[0];
-    const fitting = project?.methods.filter((m) => info?.fits(m)) ?? [];
-    if (!info || !bitmap) return;
-    this.current = fitting.length > 0 ? info.create(this.host(bitmap, info)) : null;
-    this.showPreview(null, null);
-    this.store.set({
-      tool: info.id,
-      method: fitting.some((m) => m.name === method) ? method : (fitting[0]?.name ?? null),
-      toolRevision: this.state.toolRevision + 1,
-    });
-    this.current?.edit(selectedObject(this.state));
+    const { bitmap, current, project } = this.state;
+    const info = this.tools.find((tool) => tool.id === id) ?? this.tools[0];
+    if (!info || !bitmap || !current || (this.current && info === this.toolInfo)) return;
+    if (this.current) this.keepDraft(`in the tool ${this.toolInfo?.title ?? ""}`);
+    this.previews.show(null, null);
+    this.current = info.create(toolHost(this, bitmap, info));
+    const fitting = project?.methods.filter((method) => info.fits(method)).map((method) => method.name) ?? [];
+    const method = [this.methods.get(info.id), this.state.method, fitting[0]].find((name) => name && fitting.includes(name)) ?? null;
+    this.store.set({ tool: info.id, method, toolRevision: this.state.toolRevision + 1 });
+    this.offerCandidates();
+    this.current.edit(selectedObject(this.state));
+    const draft = this.drafts.get(current);
+    if (draft && this.current.restore(draft)) this.drafts.delete(current);
   }
 
-  /** The method for new objects; an object that is selected is predicted anew by it. */
-  setMethod(method: string | null): void {
+  /** The method for new objects; an object that is selected is predicted anew by it, if it understands the object's prompts. */
+  setMethod(name: string): void {
     const object = selectedObject(this.state);
-    this.store.set({ method });
-    if (object && method && object.method !== method) {
-      this.send({ type: "set_prompts", object_id: object.id, method, prompts: object.prompts });
-    } else if (this.lastPreview) {
-      this.showPreview(this.lastPreview.prompts, this.lastPreview.object);
+    const accepts = this.state.project?.methods.find((method) => method.name === name)?.accepts ?? [];
+    this.methods.set(this.state.tool, name);
+    this.store.set({ method: name });
+    if (object && object.method !== name && object.prompts.length > 0 && object.prompts.every((prompt) => accepts.includes(prompt.kind))) {
+      this.changes.send({ type: "set_prompts", object_id: object.id, method: name, prompts: object.prompts });
+    } else {
+      this.previews.again();
     }
   }
 
@@ -174,19 +173,20 @@ export class Studio {
     this.store.set({ selected: id });
     const object = selectedObject(this.state);
     if (object?.label) this.store.set({ label: object.label });
+    this.offerCandidates();
     this.current?.edit(object);
   }
 
   delete(id: number): void {
-    this.send({ type: "delete_object", object_id: id });
+    this.changes.send({ type: "delete_object", object_id: id });
   }
 
   /** The label of the selected object, and of the next one. */
   setLabel(label: string | null): void {
     const object = selectedObject(this.state);
     this.store.set({ label });
-    if (object && object.label !== label) this.send({ type: "set_label", object_id: object.id, label });
-    if (this.lastPreview) this.showPreview(this.lastPreview.prompts, this.lastPreview.object);
+    if (object && object.label !== label) this.changes.send({ type: "set_label", object_id: object.id, label });
+    this.previews.again();
   }
 
   async createLabel(typed: string): Promise<void> {
@@ -202,56 +202,11 @@ export class Studio {
   }
 
   undo(): void {
-    if (!this.current?.undo()) this.travel(this.client.undo);
+    if (!this.current?.undo()) this.changes.travel(this.client.undo);
   }
 
   redo(): void {
-    if (!this.current?.redo()) this.travel(this.client.redo);
-  }
-
-  async upload(files: readonly File[]): Promise<void> {
-    const added: string[] = [];
-    for (const file of files) {
-      try {
-        const answer = await this.client.upload(file);
-        added.push(...answer.images.map((image) => image.id));
-        answer.rejected.forEach((rejected) => this.reject(rejected.name, rejected.message));
-      } catch (error) {
-        if (!(error instanceof ApiError)) return this.fail(error);
-        this.reject(file.name, error.message);
-      }
-    }
-    await this.refresh();
-    if (added.length > 0) this.toast("info", added.length === 1 ? "1 image added" : `${added.length} images added`);
-    if (added[0] && !this.state.bitmap) await this.open(added[0]);
-  }
-
-  forget(rejected: StudioState["rejected"][number]): void {
-    this.store.set({ rejected: this.state.rejected.filter((other) => other !== rejected) });
-  }
-
-  async export(format: ExportFormat): Promise<void> {
-    try {
-      const { blob, filename, notes } = await this.client.export(format);
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(blob);
-      link.download = filename;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-      this.toast("info", notes ? `Exported ${filename}. ${notes}` : `Exported ${filename}`);
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  toast(kind: "error" | "info", text: string): void {
-    const id = ++this.toasts;
-    this.store.set({ toasts: [...this.state.toasts.filter((toast) => toast.text !== text).slice(-3), { id, kind, text }] });
-    setTimeout(() => this.dismiss(id), kind === "error" ? 12_000 : 6000);
-  }
-
-  dismiss(id: number): void {
-    this.store.set({ toasts: this.state.toasts.filter((toast) => toast.id !== id) });
+    if (!this.current?.redo()) this.changes.travel(this.client.redo);
   }
 
   objectAt([x, y]: Point): SessionObject | null {
@@ -260,71 +215,8 @@ export class Studio {
     return hit.reduce<SessionObject | null>((best, object) => (best && best.area <= object.area ? best : object), null);
   }
 
-  private host(image: { width: number; height: number }, info: ToolInfo): ToolHost {
-    const methods = (this.state.project?.methods ?? []).filter((method) => info.fits(method));
-    const method = (): MethodInfo | undefined =>
-      methods.find((m) => m.name === selectedObject(this.state)?.method) ??
-      methods.find((m) => m.name === this.state.method) ??
-      methods[0];
-    return {
-      image: { width: image.width, height: image.height },
-      get method() {
-        return method() ?? { name: "", title: "", gesture: "", accepts: [] };
-      },
-      objectAt: (at) => this.objectAt(at),
-      select: (id) => this.select(id),
-      preview: (prompts, object) => this.showPreview(prompts, object),
-      add: (prompts) => this.add(prompts, method()?.name ?? ""),
-      update: (object_id, prompts) => this.send({ type: "set_prompts", object_id, method: method()?.name ?? "", prompts }),
-      changed: () => this.store.set({ toolRevision: this.state.toolRevision + 1 }),
-    };
-  }
-
-  private add(prompts: Prompt[], method: string): void {
-    const { preview, label, pending, current } = this.state;
-    const tool = this.current;
-    const standIn = preview && current && { mask: preview.mask, color: preview.color, image: current };
-    if (standIn) this.store.set({ pending: [...pending, standIn] });
-    this.send({ type: "add_object", method, prompts, label }, () => {
-      if (standIn) this.store.set({ pending: this.state.pending.filter((other) => other !== standIn) });
-    }, () => tool === this.current && tool?.restore(prompts));
-  }
-
-  private send(event: SessionEvent, settled?: () => void, refused?: () => void): void {
-    const image = this.state.current;
-    if (!image) return;
-    this.mutations.push({
-      image,
-      send: () => this.client.event(image, event),
-      settled: () => settled?.(),
-      refused: () => {
-        refused?.();
-        if (event.type === "set_prompts") this.current?.edit(selectedObject(this.state));
-      },
-    });
-  }
-
-  private travel(call: (image: string) => Promise<Session>): void {
-    const image = this.state.current;
-    if (image) this.mutations.push({ image, send: () => call(image) });
-  }
-
-  private showPreview(prompts: Prompt[] | null, object: number | null): void {
-    const { current, session } = this.state;
-    this.lastPreview = prompts && { prompts, object };
-    if (!prompts || !current) {
-      this.previews.cancel();
-      if (this.state.preview || this.state.previewError) this.store.set({ preview: null, previewError: null });
-      return;
-    }
-    const edited = session?.objects.find((o) => o.id === object);
-    const method = edited?.method ?? this.state.method ?? "";
-    const color = edited?.color ?? draftColor(this.state);
-    this.previews.request({ image: current, color, asked: 0, method, prompts, object_id: object });
-  }
-
   private showSession(answer: Session): void {
-    this.mutations.known(answer);
+    this.changes.known(answer);
     const { project, current, session: before, selected } = this.state;
     const images = project?.images.map((image) => (image.id === answer.image.id ? answer.image : image)) ?? [];
     if (project) this.store.set({ project: { ...project, images } });
@@ -336,8 +228,22 @@ export class Studio {
     });
     const stays = objects.some((object) => object.id === selected);
     this.store.set({ session: { ...answer, objects }, selected: stays ? selected : null });
+    this.offerCandidates();
     if (answer.objects.some((o) => o.label && !project?.labels.some((l) => l.name === o.label))) void this.refresh();
-    if (this.mutations.idle) this.current?.edit(selectedObject(this.state)); // else the tool is ahead of this answer
+    if (this.changes.idle) this.current?.edit(selectedObject(this.state)); // else the tool is ahead of this answer
+  }
+
+  /** Show the choice that the selected object leaves, in tools that show one. */
+  private offerCandidates(): void {
+    const { current, candidates: before } = this.state;
+    const object = selectedObject(this.state);
+    const candidates = current && object && this.toolInfo?.candidates ? this.changes.memory.of(current, object) : null;
+    if (candidates !== before) this.store.set({ candidates, tried: null });
+  }
+
+  private async imagesAdded(ids: readonly string[]): Promise<void> {
+    await this.refresh();
+    if (ids[0] && !this.state.bitmap) await this.open(ids[0]);
   }
 
   private onlineChanged(online: boolean): void {
@@ -345,8 +251,8 @@ export class Studio {
     if (!online) return;
     void this.refresh();
     const { current, bitmap } = this.state;
-    if (current && bitmap && this.mutations.idle) void this.persist(() => this.client.session(current)).then((s) => s && this.showSession(s));
-    if (this.lastPreview) this.showPreview(this.lastPreview.prompts, this.lastPreview.object);
+    if (current && bitmap && this.changes.idle) void this.persist(() => this.client.session(current)).then((s) => s && this.showSession(s));
+    this.previews.again();
   }
 
   /** Call until the server is there to answer; its refusals are shown (or thrown, if wanted). */
@@ -357,18 +263,8 @@ export class Studio {
       } catch (error) {
         if (error instanceof OfflineError) await this.connection.lost();
         else if (strict) throw error;
-        else return this.fail(error), null;
+        else return this.notices.fail(error), null;
       }
     }
-  }
-
-  private reject(name: string, message: string): void {
-    this.store.set({ rejected: [...this.state.rejected, { name, message }] });
-    this.toast("error", message.includes(name) ? message : `${name}: ${message}`);
-  }
-
-  private fail(error: unknown): void {
-    if (error instanceof OfflineError) void this.connection.lost();
-    else this.toast("error", error instanceof Error ? error.message : String(error));
   }
 }

@@ -51,7 +51,8 @@ class ExtremePoints implements Tool {
     return "crosshair";
   }
 
-  pointerDown({ at, reach, shift }: Pointer): void {
+  pointerDown({ at, reach, shift, secondary }: Pointer): void {
+    if (secondary) return;
     const index = nearest(this.points, at, reach);
     if (index >= 0) {
       this.grab(index, false);
@@ -111,10 +112,12 @@ class ExtremePoints implements Tool {
     this.host.changed();
   }
 
-  restore(prompts: Prompt[]): void {
-    if (this.editing || this.points.length > 0 || prompts.length === 0) return;
-    this.history.reset(fromPrompts(prompts));
+  restore(prompts: Prompt[]): boolean {
+    const points = fromPrompts(prompts);
+    if (this.editing || this.points.length > 0 || points.length === 0) return false;
+    this.history.reset(points);
     this.sync();
+    return true;
   }
 
   draw(context: CanvasRenderingContext2D, view: View, color: string): void {
@@ -268,6 +271,8 @@ export const extremePoints: ToolInfo = {
   title: "Extreme points",
   shortcut: "E",
   icon: "M10 3.5c4 0 6.5 2.5 6.5 6.500s-2.5 6.5-6.5 6.500S3.5 14 3.5 10 6 3.5 10 3.500M10 2v3M10 15v3M2 10h3M15 10h3",
+  start: "Click four extreme points of an object in the image.",
+  candidates: false,
   keys: [
     { keys: ["Click"], what: "place a point: four extreme points, then points on the true boundary" },
     { keys: ["Shift", "Click"], what: "place the first point on top of an existing object" },

@@ -1,6 +1,13 @@
 /** The tools, in the order of the toolbar. */
 
+import type { MethodInfo } from "../api/types";
+import { clicks } from "./clicks";
 import { extremePoints } from "./extremePoints";
 import type { ToolInfo } from "./tool";
 
-export const TOOLS: readonly ToolInfo[] = [extremePoints];
+const TOOLS: readonly ToolInfo[] = [extremePoints, clicks];
+
+/** The tools that one of these methods answers. */
+export function toolsFor(methods: readonly MethodInfo[]): ToolInfo[] {
+  return TOOLS.filter((tool) => methods.some((method) => tool.fits(method)));
+}

@@ -14,6 +14,13 @@ export interface Pointer {
   /** How many image pixels a finger's or cursor's reach is at the current zoom. */
   reach: number;
   shift: boolean;
+  /** The other meaning of a press: the right button, Alt or, as a Mac's only button has it, Ctrl. */
+  secondary: boolean;
+}
+
+/** An object that prompts are given to one at a time; it has no id before the first of them is answered. */
+export interface Target {
+  id: number | null;
 }
 
 export interface Key {
@@ -27,6 +34,8 @@ export interface ToolHost {
   /** The method that answers: the selected object's own, else the one chosen for new objects. */
   readonly method: MethodInfo;
   objectAt(at: Point): SessionObject | null;
+  /** The object of that id, as the session has it now. */
+  object(id: number): SessionObject | null;
   select(id: number | null): void;
   /** Show live what these prompts mean; `null` shows nothing. Cheap to call on every pointer move. */
   preview(prompts: Prompt[] | null, object: number | null): void;
@@ -34,6 +43,19 @@ export interface ToolHost {
   add(prompts: Prompt[]): void;
   /** Give an object new prompts. */
   update(object: number, prompts: Prompt[]): void;
+  /**
+   * Give an object one more prompt, on top of those given before, and record it at once; the first one makes the object. Those given
+   * while an answer is under way wait their turn. The object made becomes the selected one if it still is the tool's target.
+   */
+  give(target: Target, prompt: Prompt): void;
+  /** The prompts given to the target that are not answered yet. */
+  underWay(target: Target): readonly Prompt[];
+  /** Give the selected object the mask of the candidate in that place; false where no candidates are shown. */
+  choose(index: number): boolean;
+  /** Take back what was recorded last. */
+  undo(): void;
+  /** Tell the person what went wrong, or why nothing happens. */
+  complain(text: string): void;
   /** The tool's state changed: draw it and read its hint again. */
   changed(): void;
 }
@@ -43,6 +65,8 @@ export interface Tool {
   readonly hint: string;
   readonly canUndo: boolean;
   readonly canRedo: boolean;
+  /** The object that `give` is used for, in tools that use it. */
+  readonly target?: Target;
   /** The CSS cursor over this point. */
   cursor(pointer: Pointer): string;
   pointerDown(pointer: Pointer): void;
@@ -55,8 +79,8 @@ export interface Tool {
   redo(): boolean;
   /** The selected object, or none: its prompts can be edited. Called again whenever the object changes. */
   edit(object: SessionObject | null): void;
-  /** Take back an object that the server refused, so that it can be put right. */
-  restore(prompts: Prompt[]): void;
+  /** Take back an object that was not kept, or that the server refused, so that it can be put right; false when this cannot be. */
+  restore(prompts: Prompt[]): boolean;
   /** Draw handles and guides over the masks, in CSS pixels. */
   draw(context: CanvasRenderingContext2D, view: View, color: string): void;
 }
@@ -67,6 +91,10 @@ export interface ToolInfo {
   shortcut: string;
   /** An SVG path in a 20 x 20 box. */
   icon: string;
+  /** How the first object is begun, as a sentence. */
+  start: string;
+  /** Whether a row below the image offers the candidates of the last answer. */
+  candidates: boolean;
   keys: { keys: string[]; what: string }[];
   fits(method: MethodInfo): boolean;
   create(host: ToolHost): Tool;

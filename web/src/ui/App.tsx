@@ -2,6 +2,7 @@ import { useEffect, useState, type DragEvent, type MouseEvent, type ReactElement
 import { focusStage, Stage } from "../canvas/Stage";
 import type { Studio } from "../state/studio";
 import { useStore } from "../state/store";
+import { Candidates } from "./Candidates";
 import { dispatch } from "./commands";
 import { Help } from "./Help";
 import { Icon } from "./Icon";
@@ -42,7 +43,7 @@ export function App({ studio }: { studio: Studio }): ReactElement {
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setDropping(false);
-    void studio.upload([...event.dataTransfer.files]);
+    void studio.files.upload([...event.dataTransfer.files]);
   };
 
   return (
@@ -53,6 +54,7 @@ export function App({ studio }: { studio: Studio }): ReactElement {
         <Stage studio={studio} />
         <Placeholder studio={studio} />
       </main>
+      <Candidates studio={studio} />
       <aside className="panel side" aria-label="Objects and labels">
         <ObjectList studio={studio} />
         <Labels studio={studio} />

@@ -1,13 +1,13 @@
 import { useEffect, useRef, type ReactElement } from "react";
 import type { Studio } from "../state/studio";
 import { useStore } from "../state/store";
-import { TOOLS } from "../tools";
 import { COMMANDS } from "./commands";
 import { Icon } from "./Icon";
 
 /** All keyboard shortcuts, from the lists that also run them. */
 export function Help({ studio }: { studio: Studio }): ReactElement {
   const open = useStore(studio.store, (s) => s.help);
+  useStore(studio.store, (s) => s.project?.methods); // they decide on the tools
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     if (open) dialog.current?.showModal();
@@ -15,7 +15,7 @@ export function Help({ studio }: { studio: Studio }): ReactElement {
   }, [open]);
   const close = () => studio.store.set({ help: false });
   const groups: [string, { keys: string[]; what: string }[]][] = [
-    ...TOOLS.map((tool): [string, typeof tool.keys] => [tool.title, [...tool.keys, { keys: [tool.shortcut], what: "choose this tool" }]]),
+    ...studio.tools.map((tool): [string, typeof tool.keys] => [tool.title, [...tool.keys, { keys: [tool.shortcut], what: "choose this tool" }]]),
     ...(["Objects and labels", "View", "Images"] as const).map((group): [string, { keys: string[]; what: string }[]] => [group, COMMANDS.filter((c) => c.group === group)]),
   ];
   return (

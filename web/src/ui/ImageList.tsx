@@ -43,7 +43,7 @@ export function ImageList({ studio }: { studio: Studio }): ReactElement {
         <button className="quiet-button" aria-label="Add images" title="Add images (or drop them on the page)" onClick={() => files.current?.click()}>
           <Icon name="plus" />
         </button>
-        <input ref={files} type="file" accept="image/*" multiple hidden onChange={(e) => { void studio.upload([...(e.target.files ?? [])]); e.target.value = ""; }} />
+        <input ref={files} type="file" accept="image/*" multiple hidden onChange={(e) => { void studio.files.upload([...(e.target.files ?? [])]); e.target.value = ""; }} />
       </header>
       <div className="progress" role="progressbar" aria-label="Images with objects" aria-valuemin={0} aria-valuemax={all.length} aria-valuenow={done}>
         <i style={{ width: `${all.length ? (100 * done) / all.length : 0}%` }} />
@@ -64,7 +64,7 @@ export function ImageList({ studio }: { studio: Studio }): ReactElement {
               <b title={file.name}>{file.name}</b>
               <small className="error">{file.message}</small>
             </span>
-            <button className="quiet-button" aria-label={`Dismiss ${file.name}`} onClick={() => studio.forget(file)}><Icon name="close" /></button>
+            <button className="quiet-button" aria-label={`Dismiss ${file.name}`} onClick={() => studio.files.forget(file)}><Icon name="close" /></button>
           </li>
         ))}
         {images.map((image) => (

@@ -3,11 +3,13 @@ import { focusStage } from "../canvas/Stage";
 import { selectedObject } from "../state/state";
 import type { Studio } from "../state/studio";
 import { useStore } from "../state/store";
+import { CANDIDATE_KEYS } from "./commands";
 
 export function Labels({ studio }: { studio: Studio }): ReactElement {
   const labels = useStore(studio.store, (s) => s.project?.labels);
   const current = useStore(studio.store, (s) => (selectedObject(s) ? (selectedObject(s)?.label ?? null) : s.label));
   const selected = useStore(studio.store, (s) => s.selected);
+  const shifted = useStore(studio.store, (s) => s.candidates !== null);
   const [typed, setTyped] = useState("");
 
   const submit = () => {
@@ -40,7 +42,7 @@ export function Labels({ studio }: { studio: Studio }): ReactElement {
             <button className="label" aria-pressed={label.name === current} onClick={() => studio.setLabel(label.name === current ? null : label.name)}>
               <i className="swatch" style={{ background: label.color }} />
               <span className="name">{label.name}</span>
-              {i < 9 && <kbd>{i + 1}</kbd>}
+              {i < 9 && <kbd>{shifted && i < CANDIDATE_KEYS ? `⇧ ${i + 1}` : i + 1}</kbd>}
             </button>
           </li>
         ))}

@@ -19,7 +19,7 @@ export function Notices({ studio }: { studio: Studio }): ReactElement {
         <div key={toast.id} className={`notice ${toast.kind}`} role={toast.kind === "error" ? "alert" : "status"}>
           <Icon name={toast.kind === "error" ? "warning" : "check"} />
           <span>{toast.text}</span>
-          <button className="quiet-button" aria-label="Dismiss" onClick={() => studio.dismiss(toast.id)}><Icon name="close" /></button>
+          <button className="quiet-button" aria-label="Dismiss" onClick={() => studio.notices.dismiss(toast.id)}><Icon name="close" /></button>
         </div>
       ))}
     </div>

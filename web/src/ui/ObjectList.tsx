@@ -6,6 +6,7 @@ import { Icon } from "./Icon";
 export function ObjectList({ studio }: { studio: Studio }): ReactElement {
   const objects = useStore(studio.store, (s) => s.session?.objects);
   const selected = useStore(studio.store, (s) => s.selected);
+  const start = useStore(studio.store, () => studio.toolInfo?.start);
   const number = objects?.length ?? 0;
   return (
     <section aria-label="Objects" className="objects">
@@ -31,7 +32,7 @@ export function ObjectList({ studio }: { studio: Studio }): ReactElement {
             </button>
           </li>
         ))}
-        {objects?.length === 0 && <li className="empty">None yet. Click four extreme points of an object in the image.</li>}
+        {objects?.length === 0 && <li className="empty">None yet. {start}</li>}
       </ul>
     </section>
   );

@@ -1,19 +1,18 @@
 import { useEffect, useRef, type ReactElement } from "react";
 import type { ExportFormat } from "../api/client";
 import { focusStage } from "../canvas/Stage";
+import { answering } from "../state/host";
 import type { Studio } from "../state/studio";
 import { useStore } from "../state/store";
-import { TOOLS } from "../tools";
 import { Icon } from "./Icon";
 
 export function TopBar({ studio }: { studio: Studio }): ReactElement {
   const project = useStore(studio.store, (s) => s.project);
   const tool = useStore(studio.store, (s) => s.tool);
-  const method = useStore(studio.store, (s) => s.session?.objects.find((o) => o.id === s.selected)?.method ?? s.method);
+  const method = useStore(studio.store, (s) => studio.toolInfo && answering(s, studio.toolInfo).name);
   const canUndo = useStore(studio.store, (s) => (s.toolRevision >= 0 && studio.tool?.canUndo) || s.session?.can_undo || false);
   const canRedo = useStore(studio.store, (s) => (s.toolRevision >= 0 && studio.tool?.canRedo) || s.session?.can_redo || false);
-  const info = TOOLS.find((t) => t.id === tool) ?? TOOLS[0];
-  const methods = project?.methods.filter((m) => info?.fits(m)) ?? [];
+  const methods = project?.methods.filter((m) => studio.toolInfo?.fits(m)) ?? [];
 
   return (
     <header className="topbar">
@@ -21,7 +20,7 @@ export function TopBar({ studio }: { studio: Studio }): ReactElement {
       <span className="folder quiet" title={project?.folder}>{project?.folder.split(/[\\/]/).pop()}</span>
       {project?.read_only && <span className="badge" title="The folder cannot be written to: changes are not possible">Read only</span>}
       <div className="middle" role="toolbar" aria-label="Tools">
-        {TOOLS.map((t) => (
+        {studio.tools.map((t) => (
           <button key={t.id} className="tool" aria-pressed={t.id === tool} title={`${t.title} (${t.shortcut})`} onClick={() => studio.useTool(t.id)}>
             <Icon path={t.icon} /> {t.title}
           </button>
@@ -60,7 +59,7 @@ function ExportMenu({ studio }: { studio: Studio }): ReactElement {
   }, []);
   const choose = (format: ExportFormat) => {
     if (menu.current) menu.current.open = false;
-    void studio.export(format);
+    void studio.files.export(format);
   };
   return (
     <details ref={menu} className="menu">

@@ -2,13 +2,12 @@
 
 import { centred, fit, zoomAt } from "../canvas/view";
 import type { Studio } from "../state/studio";
-import { TOOLS } from "../tools";
 
 export interface Command {
   keys: string[];
   what: string;
   group: "View" | "Objects and labels" | "Images";
-  matches: (event: KeyboardEvent) => boolean;
+  matches: (event: KeyboardEvent, studio: Studio) => boolean;
   run: (studio: Studio, event: KeyboardEvent) => void;
 }
 
@@ -18,7 +17,7 @@ const ctrl = (key: string, shift: boolean) => (e: KeyboardEvent) => (e.ctrlKey |
 export const COMMANDS: readonly Command[] = [
   { group: "Objects and labels", keys: ["Ctrl", "Z"], what: "undo", matches: ctrl("z", false), run: (s) => s.undo() },
   { group: "Objects and labels", keys: ["Ctrl", "Y"], what: "redo (also Ctrl Shift Z)", matches: (e) => ctrl("z", true)(e) || ctrl("y", false)(e), run: (s) => s.redo() },
-  { group: "Objects and labels", keys: ["1 … 9"], what: "label the object: the selected one, or the next", matches: (e) => plain(..."123456789")(e), run: pickLabel },
+  { group: "Objects and labels", keys: ["1 … 9"], what: "label the object: the selected one, or the next (with Shift while candidates are shown)", matches: (e, s) => labelOf(s, e) !== null, run: pickLabel },
   { group: "Objects and labels", keys: ["L"], what: "type a label", matches: plain("l"), run: () => document.querySelector<HTMLElement>("#new-label")?.focus() },
   { group: "Objects and labels", keys: ["Delete"], what: "delete the selected object", matches: plain("Delete"), run: (s) => s.state.selected !== null && s.delete(s.state.selected) },
   { group: "View", keys: ["Wheel"], what: "zoom at the cursor (or pinch)", matches: () => false, run: () => undefined },
@@ -45,16 +44,27 @@ export function dispatch(studio: Studio, event: KeyboardEvent): void {
   }
   if (target?.matches("input:not([type=range]), select, textarea")) return;
   const onControl = target?.matches("button, a, summary, input, [role=menuitem]") && (event.key === "Enter" || event.key === " " || event.key.startsWith("Arrow"));
-  const command = COMMANDS.find((c) => c.matches(event));
-  const tool = TOOLS.find((t) => plain(t.shortcut.toLowerCase())(event));
+  const command = COMMANDS.find((c) => c.matches(event, studio));
+  const tool = studio.tools.find((t) => plain(t.shortcut.toLowerCase())(event));
   if (command) command.run(studio, event);
   else if (tool) studio.useTool(tool.id);
   else if (onControl || event.ctrlKey || event.metaKey || event.altKey || !studio.tool?.key({ key: event.key, shift: event.shiftKey })) return;
   event.preventDefault();
 }
 
+export const CANDIDATE_KEYS = 6;
+
+/** Which label a key means, from 0; null for none. While candidates are shown the first digits are theirs. */
+function labelOf({ state }: Studio, event: KeyboardEvent): number | null {
+  const [digit, place] = [/^[1-9]$/.exec(event.key), /^Digit([1-9])$/.exec(event.code)];
+  if (event.ctrlKey || event.metaKey || event.altKey) return null;
+  if (digit && (!state.candidates || Number(digit[0]) > CANDIDATE_KEYS)) return Number(digit[0]) - 1;
+  // With Shift the key gives another sign on most keyboards: its place counts.
+  return state.candidates && !digit && event.shiftKey && place ? Number(place[1]) - 1 : null;
+}
+
 function pickLabel(studio: Studio, event: KeyboardEvent): void {
-  const label = studio.state.project?.labels[Number(event.key) - 1];
+  const label = studio.state.project?.labels[labelOf(studio, event) ?? -1];
   if (label) studio.setLabel(label.name);
 }
 

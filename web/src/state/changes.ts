@@ -1,0 +1,123 @@
+import type { Client } from "../api/client";
+import type { Prompt, Session, SessionEvent } from "../api/types";
+import { same } from "../canvas/masks";
+import type { Target, Tool } from "../tools/tool";
+import { CandidateMemory } from "./candidates";
+import { Mutations, type Known } from "./mutations";
+import { selectedObject, type StudioState } from "./state";
+import type { Store } from "./store";
+
+interface Host {
+  readonly tool: Tool | null;
+  lost: () => Promise<void>;
+  show: (session: Session) => void;
+  refused: (error: Error) => void;
+}
+
+/** What is done to the current image's session: every gesture becomes an event, in the order in which they were made. */
+export class Changes {
+  readonly memory = new CandidateMemory();
+  private readonly mutations: Mutations;
+
+  constructor(
+    private readonly store: Store<StudioState>,
+    private readonly client: Client,
+    private readonly host: Host,
+  ) {
+    this.mutations = new Mutations({
+      session: client.session,
+      lost: host.lost,
+      answered: host.show,
+      refused: host.refused,
+      count: (unsaved) => store.set({ unsaved }),
+    });
+  }
+
+  /** Whether all that was done is answered. */
+  get idle(): boolean {
+    return this.mutations.idle;
+  }
+
+  known(session: Session): void {
+    this.mutations.known(session);
+  }
+
+  send(event: SessionEvent): void {
+    const image = this.state.current;
+    if (!image) return;
+    this.mutations.push({
+      image,
+      send: () => this.client.event(image, event),
+      refused: () => event.type === "set_prompts" && this.host.tool?.edit(selectedObject(this.state)),
+    });
+  }
+
+  travel(call: (image: string) => Promise<Session>): void {
+    const image = this.state.current;
+    if (image) this.mutations.push({ image, send: () => call(image) });
+  }
+
+  /** Make an object of finished prompts; its preview stands in for it until it is there. */
+  add(prompts: Prompt[], method: string): void {
+    const { preview, label, current: image } = this.state;
+    const { tool } = this.host;
+    if (!image) return;
+    const standIn = preview && { mask: preview.mask, color: preview.color, image };
+    if (standIn) this.store.set({ pending: [...this.state.pending, standIn] });
+    this.mutations.push({
+      image,
+      send: () => this.client.event(image, { type: "add_object", method, prompts, label }),
+      settled: () => this.store.set({ pending: this.state.pending.filter((other) => other !== standIn) }),
+      refused: () => tool === this.host.tool && tool?.restore(prompts),
+    });
+  }
+
+  /** One more prompt for the target. What it comes on top of shows when its turn comes: clicks, undo and the rest keep their order. */
+  give(target: Target, prompt: Prompt, method: string): void {
+    const { current: image, label } = this.state;
+    if (!image) return;
+    const given = { target, prompt };
+    let asked = 0;
+    let known: Known | null = null;
+    this.store.set({ given: [...this.state.given, given] });
+    this.mutations.push({
+      image,
+      send: (now) => {
+        [asked, known] = [performance.now(), now];
+        return this.client.event(image, moreOf(target, prompt, method, label, now));
+      },
+      settled: () => this.store.set({ given: this.state.given.filter((other) => other !== given) }),
+      answered: (session) => {
+        const isNew = target.id === null || !known?.prompts.has(target.id);
+        if (isNew) target.id = session.objects.at(-1)?.id ?? null;
+        const object = session.objects.find((o) => o.id === target.id);
+        if (object && session.candidates) this.memory.remember(image, object, session.candidates);
+        this.store.set({ latency: { total: performance.now() - asked, server: null } });
+        if (isNew && image === this.state.current && this.host.tool?.target === target) this.store.set({ selected: target.id });
+      },
+    });
+  }
+
+  /** The selected object's mask becomes that candidate's. */
+  choose(index: number): void {
+    const object = selectedObject(this.state);
+    const candidate = this.state.candidates?.[index];
+    // While a prompt is under way, these are no longer the candidates that count.
+    if (!object || !candidate || this.state.given.length > 0) return;
+    if (this.idle && same(candidate.mask, object.mask)) return;
+    this.send({ type: "choose_candidate", object_id: object.id, ...candidate });
+  }
+
+  private get state(): StudioState {
+    return this.store.get();
+  }
+}
+
+/** The event that adds a prompt to what its object has now. */
+function moreOf({ id }: Target, prompt: Prompt, method: string, label: string | null, known: Known): SessionEvent {
+  const before = id === null ? undefined : known.prompts.get(id);
+  if (id === null || !before) return { type: "add_object", method, prompts: [prompt], label };
+  // An object of another gesture is gone on from: its mask counts, and its prompts no longer do.
+  const kept = before.every((other) => other.kind === prompt.kind) ? before : [];
+  return { type: "set_prompts", object_id: id, method, prompts: [...kept, prompt] };
+}

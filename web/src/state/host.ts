@@ -1,0 +1,40 @@
+import type { MethodInfo } from "../api/types";
+import type { Size } from "../canvas/view";
+import type { ToolHost, ToolInfo } from "../tools/tool";
+import { selectedObject, type StudioState } from "./state";
+import type { Studio } from "./studio";
+
+const NONE: MethodInfo = { name: "", title: "", gesture: "", accepts: [] };
+
+/** The method that answers a tool: the selected object's own if it fits, else the one chosen for new objects. */
+export function answering(state: StudioState, info: ToolInfo): MethodInfo {
+  const methods = (state.project?.methods ?? []).filter((method) => info.fits(method));
+  const named = (name: string | null | undefined) => methods.find((method) => method.name === name);
+  return named(selectedObject(state)?.method) ?? named(state.method) ?? methods[0] ?? NONE;
+}
+
+/** What the studio offers the tools of one image. */
+export function toolHost(studio: Studio, { width, height }: Size, info: ToolInfo): ToolHost {
+  const method = () => answering(studio.state, info);
+  return {
+    image: { width, height },
+    get method() {
+      return method();
+    },
+    objectAt: (at) => studio.objectAt(at),
+    object: (id) => studio.state.session?.objects.find((object) => object.id === id) ?? null,
+    select: (id) => studio.select(id),
+    preview: (prompts, object) => studio.previews.show(prompts, object),
+    add: (prompts) => studio.changes.add(prompts, method().name),
+    update: (object_id, prompts) => studio.changes.send({ type: "set_prompts", object_id, method: method().name, prompts }),
+    give: (target, prompt) => studio.changes.give(target, prompt, method().name),
+    underWay: (target) => studio.state.given.filter((given) => given.target === target).map((given) => given.prompt),
+    choose: (index) => {
+      studio.changes.choose(index);
+      return studio.state.candidates !== null;
+    },
+    undo: () => studio.undo(),
+    complain: (text) => studio.notices.say("error", text),
+    changed: () => studio.store.set({ toolRevision: studio.state.toolRevision + 1 }),
+  };
+}

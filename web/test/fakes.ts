@@ -1,0 +1,37 @@
+import { vi } from "vitest";
+import type { Rle, Session, SessionObject } from "../src/api/types";
+import type { ToolHost } from "../src/tools/tool";
+
+/** A host whose functions do nothing but remember their calls. */
+export function fakeHost(): { -readonly [K in keyof ToolHost]: ToolHost[K] } {
+  return {
+    image: { width: 100, height: 100 },
+    method: { name: "dextr", title: "DEXTR", gesture: "", accepts: ["extreme_points", "boundary_point"] },
+    objectAt: vi.fn(() => null),
+    object: vi.fn(() => null),
+    select: vi.fn(),
+    preview: vi.fn(),
+    add: vi.fn(),
+    update: vi.fn(),
+    give: vi.fn(),
+    underWay: vi.fn(() => []),
+    choose: vi.fn(() => true),
+    undo: vi.fn(),
+    complain: vi.fn(),
+    changed: vi.fn(),
+  };
+}
+
+export function fakeObject(id: number, more: Partial<SessionObject> = {}): SessionObject {
+  return { id, label: null, color: "#e69f00", method: "dextr", prompts: [], mask: mask(1), area: 1, box: null, score: 1, ...more };
+}
+
+export function fakeSession(revision: number, objects: SessionObject[] = []): Session {
+  const image = { id: "a", name: "a.jpg", width: 4, height: 4, objects: objects.length, error: null };
+  return { image, revision, can_undo: false, can_redo: false, objects, candidates: null };
+}
+
+/** A mask of 4 x 4 px whose first `n` pixels are off the object. */
+export function mask(n: number): Rle {
+  return { size: [4, 4], counts: [n, 16 - n] };
+}
