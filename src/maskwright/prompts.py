@@ -13,6 +13,7 @@ import dataclasses
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, ClassVar, TypeAlias
 
 from maskwright.errors import PromptError
@@ -22,7 +23,8 @@ Point: TypeAlias = tuple[float, float]
 
 def _number(value: object, what: str) -> float:
     try:
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        # Real: numpy's numbers too.
+        if isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value):
             return float(value)
     except OverflowError:  # a whole number too large for a float
         value = "hundreds of digits long"

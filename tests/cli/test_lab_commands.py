@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from maskwright.training import dextr, export
+from maskwright.training import dextr, export, latent_diversity
 
 
 @pytest.fixture
@@ -19,25 +19,34 @@ def init(tmp_path: Path) -> Path:
     return path
 
 
-def test_train_hands_over_its_options(run: Any, init: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("method", "recipe", "settings"),
+    [
+        ("dextr", dextr, dextr.DextrSettings),
+        ("latent-diversity", latent_diversity, latent_diversity.LatentDiversitySettings),
+    ],
+)
+def test_train_hands_over_its_options(
+    run: Any, init: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, recipe: Any, settings: Any
+) -> None:
     runs = []
 
-    def train(settings: dextr.DextrSettings, report: Callable[[dict[str, Any]], None]) -> Path:
-        runs.append(settings)
+    def train(given: Any, report: Callable[[dict[str, Any]], None]) -> Path:
+        runs.append(given)
         report({"step": 20, "total": 40, "loss": 0.51234, "iou": 0.625})
-        return settings.out / "checkpoint.pt"
+        return tmp_path / "run" / "checkpoint.pt"
 
-    monkeypatch.setattr(dextr, "train", train)
-    result = run("train", "dextr", "--data", tmp_path, "--init", init, "--out", tmp_path / "run", "--threads", 3, "--seed", 7)
+    monkeypatch.setattr(recipe, "train", train)
+    result = run("train", method, "--data", tmp_path, "--init", init, "--out", tmp_path / "run", "--threads", 3, "--seed", 7)
     assert result.exit_code == 0, result.stderr
-    assert runs == [dextr.DextrSettings(data=tmp_path, init=init, out=tmp_path / "run", threads=3, seed=7)]
+    assert runs == [settings(data=tmp_path, init=init, out=tmp_path / "run", threads=3, seed=7)]
     assert "loss 0.512  IoU 0.625" in result.stdout
-    assert f"maskwright export dextr {tmp_path / 'run' / 'checkpoint.pt'}" in result.stdout
+    assert f"maskwright export {method} {tmp_path / 'run' / 'checkpoint.pt'}" in result.stdout
 
 
 def test_export_hands_over_its_files(run: Any, init: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def write(checkpoint: Path, output: Path) -> None:
-        assert checkpoint == init
+    def write(method: str, checkpoint: Path, output: Path) -> None:
+        assert (method, checkpoint) == ("dextr", init)
         output.write_bytes(bytes(2_500_000))
 
     monkeypatch.setattr(export, "export", write)

@@ -51,7 +51,7 @@ def test_a_stopped_run_goes_on_from_its_checkpoint(settings: DextrSettings) -> N
 
 
 def test_an_exported_graph_answers_as_the_network_does(settings: DextrSettings, tmp_path: Path) -> None:
-    net = averaged_net(train(replace(settings, stages=((64, 20),))))
+    net = averaged_net("dextr", train(replace(settings, stages=((64, 20),))))
     rgb, prompts = torch.randn(1, 3, 96, 96), torch.rand(1, 2, 96, 96)
     path = tmp_path / "tiny.onnx"
     write_graph(net, (rgb, prompts), ("rgb", "prompts"), ("logits",), path)
@@ -69,7 +69,7 @@ def test_a_file_that_is_no_checkpoint_is_named(tmp_path: Path) -> None:
     path = tmp_path / "checkpoint.pt"
     torch.save({"other": 1}, path)
     with pytest.raises(DataError, match="is no checkpoint"):
-        averaged_net(path)
+        averaged_net("dextr", path)
 
 
 def test_a_missing_training_set_is_named(settings: DextrSettings) -> None:

@@ -16,7 +16,9 @@ def register(app: typer.Typer) -> None:
 
 
 def export(
-    method: Recipe = typer.Argument(metavar="METHOD", help="What was trained: [bold]dextr[/].", show_default=False),
+    method: Recipe = typer.Argument(
+        metavar="METHOD", help="What was trained: [bold]dextr[/] or [bold]latent-diversity[/].", show_default=False
+    ),
     checkpoint: Path = typer.Argument(
         metavar="CHECKPOINT", exists=True, dir_okay=False, help="checkpoint.pt of the run.", show_default=False
     ),
@@ -28,5 +30,5 @@ def export(
     with extra("train", "exporting"):
         from maskwright.training.export import export as run
 
-    run(checkpoint, output)
+    run(method.value, checkpoint, output)
     typer.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB")

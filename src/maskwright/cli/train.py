@@ -18,6 +18,7 @@ class Recipe(StrEnum):
     """Methods that can be trained."""
 
     DEXTR = "dextr"
+    LATENT_DIVERSITY = "latent-diversity"
 
 
 def register(app: typer.Typer) -> None:
@@ -26,12 +27,18 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    method: Recipe = typer.Argument(metavar="METHOD", help="What to train: [bold]dextr[/].", show_default=False),
+    method: Recipe = typer.Argument(
+        metavar="METHOD", help="What to train: [bold]dextr[/] or [bold]latent-diversity[/].", show_default=False
+    ),
     data: Path = typer.Option(
         metavar="FOLDER", exists=True, file_okay=False, help="Folder of the training sets.", show_default=False
     ),
     init: Path = typer.Option(
-        metavar="FILE", exists=True, dir_okay=False, help="ImageNet weights of the encoder (safetensors).", show_default=False
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="ImageNet weights of the encoder (.safetensors), or a graph to go on from (.onnx).",
+        show_default=False,
     ),
     out: Path = typer.Option(metavar="FOLDER", help="The run's folder: checkpoint.pt and log.jsonl.", show_default=False),
     threads: int = typer.Option(2, min=1, help="CPU threads."),
@@ -39,15 +46,14 @@ def train(
 ) -> None:
     """Train a method (extra [bold]\\[train][/]); a run that was stopped goes on from its checkpoint.
 
-    The recipe and all its settings stand in one file, maskwright/training/dextr.py.
+    Each recipe and all its settings stand in one file: maskwright/training/dextr.py, latent_diversity.py.
     """
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     with extra("train", "training"):
-        from maskwright.training.dextr import DextrSettings
-        from maskwright.training.dextr import train as run
+        from maskwright.training import dextr, latent_diversity
 
-    settings = DextrSettings(data=data, init=init, out=out, threads=threads, seed=seed)
+    places: dict[str, Any] = {"data": data, "init": init, "out": out, "threads": threads, "seed": seed}
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -55,7 +61,11 @@ def train(
         TimeRemainingColumn(),
     )
     with Progress(*columns) as progress:
-        checkpoint = run(settings, Bar(progress, method.value))
+        bar = Bar(progress, method.value)
+        if method is Recipe.DEXTR:
+            checkpoint = dextr.train(dextr.DextrSettings(**places), bar)
+        else:
+            checkpoint = latent_diversity.train(latent_diversity.LatentDiversitySettings(**places), bar)
     typer.echo(f"{checkpoint}; next: maskwright export {method.value} {checkpoint} -o {method.value}.onnx")
 
 

@@ -2,6 +2,7 @@
 
 from maskwright.engine.base import Engine
 from maskwright.engine.loading import ENGINES, load_engine
+from maskwright.engine.on_demand import OnDemand
 from maskwright.engine.weights import WeightFile, verify, weight_file
 
-__all__ = ["ENGINES", "Engine", "WeightFile", "load_engine", "verify", "weight_file"]
+__all__ = ["ENGINES", "Engine", "OnDemand", "WeightFile", "load_engine", "verify", "weight_file"]

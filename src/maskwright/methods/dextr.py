@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from maskwright.engine import Engine, load_engine, verify, weight_file
+from maskwright.engine import Engine, OnDemand, load_engine, verify, weight_file
 from maskwright.errors import PromptError
 from maskwright.methods.base import Candidate, Prediction, PreparedImage
 from maskwright.methods.checks import check_inside
@@ -46,9 +45,7 @@ class Dextr:
     accepts: frozenset[type[Prompt]] = frozenset({ExtremePoints, BoundaryPoint})
 
     def __init__(self, open_engine: Callable[[], Engine]) -> None:
-        self._open_engine = open_engine
-        self._engine: Engine | None = None
-        self._lock = threading.Lock()
+        self._engine = OnDemand(open_engine)
 
     def prepare(self, image: Image) -> PreparedImage:
         """Nothing can be computed before the crop is known: the image is checked and kept.
@@ -74,17 +71,11 @@ class Dextr:
         check_inside(points, height, width)
         crop = crop_of(points)
         arrays = {"rgb": encode_image(prepared.image, crop)[None], "prompts": encode_prompts(points, crop)[None]}
-        logits = self._loaded().run(arrays)["logits"][0, 0]
+        logits = self._engine.run(arrays)["logits"][0, 0]
         limit = float(np.log(THRESHOLD / (1 - THRESHOLD)))
         found = logits > limit
         score = float((1 / (1 + np.exp(-logits[found]))).mean()) if found.any() else 0.0
         return Prediction((Candidate(paste(logits, crop, height, width, fill=OUTSIDE) > limit, score),))
-
-    def _loaded(self) -> Engine:
-        with self._lock:
-            if self._engine is None:
-                self._engine = self._open_engine()
-            return self._engine
 
 
 def points_of(prompts: Sequence[Prompt]) -> list[Point]:

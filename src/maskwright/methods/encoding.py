@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from maskwright.vision.crops import Crop, cut
 
+SIZE = 384
+"""Side of the networks' input, px."""
+
 GREY = 128
 """The value of pixels beyond the image."""
 

@@ -1,7 +1,7 @@
 """Latent Diversity on a light encoder: what maskwright ships.
 
-The idea is the paper's (one network proposes six masks that all respect the clicks, a second part says which is meant); here both
-share one encoder, the mask so far is an input, and the second part predicts each candidate's IoU instead of a class.
+The idea is the paper's (one network proposes six masks that all respect the clicks, a second part says which is meant); here
+both share one encoder, the mask so far is an input, and the second part predicts each candidate's IoU instead of a class.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ class FastLatentDiversity(FeaturePyramid):
 class Selector(nn.Module):
     """Scores candidates by what lies inside and outside each: the selection network g of the paper, made a small head.
 
-    Each candidate's mask (its gradient is stopped: the selector judges masks, it does not shape them) weighs the decoded features at
-    stride 8 into a mean inside and a mean outside; with the mask's size, its certainty, a mean of the coarsest features and the
-    candidate's number they pass through a small perceptron.
+    Each candidate's mask (its gradient is stopped: the selector judges masks, it does not shape them) weighs the decoded
+    features at stride 8 into a mean inside and a mean outside; with the mask's size, its certainty, a mean of the coarsest
+    features and the candidate's number they pass through a small perceptron.
     """
 
     def __init__(self, candidates: int) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from pickle import UnpicklingError
 
@@ -16,37 +18,76 @@ from torch import Tensor, nn
 
 from maskwright.atomic import write_atomically
 from maskwright.errors import DataError
-from maskwright.methods.dextr_encoding import SIZE
-from maskwright.nets.dextr_fast import PROMPT_CHANNELS, FastDextr
+from maskwright.methods.encoding import SIZE
+from maskwright.nets import dextr_fast, latent_diversity_fast
+from maskwright.nets.dextr_fast import FastDextr
+from maskwright.nets.latent_diversity_fast import FastLatentDiversity
 from maskwright.training.folded import drop_norms
 
 
-def averaged_net(checkpoint: Path) -> FastDextr:
+@dataclass(frozen=True)
+class GraphForm:
+    """How a method's network becomes a graph.
+
+    Attributes:
+        net: builds the network that fits a checkpoint's weights.
+        prompts: number of prompt channels.
+        outputs: names of its outputs.
+    """
+
+    net: Callable[[Mapping[str, Tensor]], nn.Module]
+    prompts: int
+    outputs: tuple[str, ...]
+
+
+FORMS: Mapping[str, GraphForm] = {
+    "dextr": GraphForm(lambda weights: FastDextr(), dextr_fast.PROMPT_CHANNELS, ("logits",)),
+    "latent-diversity": GraphForm(
+        # A run may have trained another number of candidates than the shipped one.
+        lambda weights: FastLatentDiversity(len(weights["candidates.2.bias"])),
+        latent_diversity_fast.PROMPT_CHANNELS,
+        ("logits", "scores"),
+    ),
+}
+
+
+def averaged_net(method: str, checkpoint: Path) -> nn.Module:
     """The network of a run, with the averaged weights that ship.
 
+    Args:
+        method: a key of `FORMS`.
+        checkpoint: the `checkpoint.pt` of a run.
+
     Raises:
-        DataError: the file is missing or no checkpoint of this network.
+        DataError: the file is missing or no checkpoint of this method's network.
     """
     try:
         state = torch.load(checkpoint, weights_only=True, map_location="cpu")["average"]
+        weights = {key.removeprefix("module."): value for key, value in state.items() if key.startswith("module.")}
+        net = FORMS[method].net(weights)
+        drop_norms(net, weights)
+        net.load_state_dict(weights)
     except (OSError, EOFError, KeyError, RuntimeError, UnpicklingError) as error:
-        raise DataError(f"{checkpoint} is no checkpoint; give the checkpoint.pt of a run of `maskwright train`") from error
-    weights = {key.removeprefix("module."): value for key, value in state.items() if key.startswith("module.")}
-    net = FastDextr()
-    drop_norms(net, weights)
-    net.load_state_dict(weights)
+        raise DataError(
+            f"{checkpoint} is no checkpoint of {method}; give the checkpoint.pt of its `maskwright train`"
+        ) from error
     return net.eval()
 
 
-def export(checkpoint: Path, output: Path) -> None:
-    """Write the graph of a trained DEXTR and note its checksum in `checksums.json` beside it.
+def export(method: str, checkpoint: Path, output: Path) -> None:
+    """Write the graph of a trained network and note its checksum in `checksums.json` beside it.
 
     Args:
+        method: a key of `FORMS`.
         checkpoint: the `checkpoint.pt` of a run.
         output: the ONNX file to write.
+
+    Raises:
+        DataError: the file is missing or no checkpoint of this method's network.
     """
-    example = (torch.zeros(1, 3, SIZE, SIZE), torch.zeros(1, PROMPT_CHANNELS, SIZE, SIZE))
-    write_graph(averaged_net(checkpoint), example, ("rgb", "prompts"), ("logits",), output)
+    form = FORMS[method]
+    example = (torch.zeros(1, 3, SIZE, SIZE), torch.zeros(1, form.prompts, SIZE, SIZE))
+    write_graph(averaged_net(method, checkpoint), example, ("rgb", "prompts"), form.outputs, output)
 
 
 def write_graph(

@@ -53,7 +53,8 @@ def open_dataset(spec: str, *, split: str | None = None, min_area: int | None = 
 
     Args:
         spec: "ADAPTER:PATH", such as "grabcut:data/GrabCut" or "coco:data/instances_val.json".
-        split: for `voc`, `sbd` and `semantic`, "train" or "val" (the default). Sets without splits accept only "val", which is all of them.
+        split: for `voc`, `sbd` and `semantic`, "train" or "val" (the default). Sets without splits accept only "val", which is
+            all of them.
         min_area: leave out objects of fewer px; by default 1,024 for `coco` and `semantic` and 0 for the others.
         limit: only the first so many objects; what comes after is not looked at.
 

@@ -1,0 +1,95 @@
+"""Simulated clicks and the scenes around them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+pytest.importorskip("torch", reason="needs the extra train")
+
+from maskwright.training.click_samples import ClickSample, ClickSamples, random_crop, with_click
+from maskwright.training.objects import SetMix, load_set
+from maskwright.training.spoil import spoiled
+
+
+def square(size: int = 64, low: int = 16, high: int = 48) -> np.ndarray:
+    mask = np.zeros((size, size), np.uint8)
+    mask[low:high, low:high] = 1
+    return mask
+
+
+def sample(target: np.ndarray) -> ClickSample:
+    return ClickSample(np.zeros((*target.shape, 3), np.uint8), target, ())
+
+
+@given(st.integers(0, 10_000))
+def test_a_first_click_is_positive_and_on_the_object(seed: int) -> None:
+    clicked = with_click(np.random.default_rng(seed), sample(square()), None)
+    assert clicked is not None
+    ((x, y, positive),) = clicked.clicks
+    assert positive
+    assert square()[int(y), int(x)] == 1
+
+
+@given(st.integers(0, 10_000), st.booleans())
+def test_a_later_click_corrects_the_larger_error(seed: int, too_small: bool) -> None:
+    truth = square()
+    seen = np.zeros((64, 64), bool)
+    seen[16:48, 16 : 30 if too_small else 60] = True
+    clicked = with_click(np.random.default_rng(seed), sample(truth), seen)
+    assert clicked is not None
+    ((x, y, positive),) = clicked.clicks
+    assert positive == too_small
+    assert truth[int(y), int(x)] != seen[int(y), int(x)]
+
+
+def test_where_nothing_is_wrong_nobody_clicks() -> None:
+    assert with_click(np.random.default_rng(0), sample(square()), square().astype(bool)) is None
+
+
+@given(st.integers(0, 10_000))
+def test_a_spoiled_mask_has_mistakes_but_is_never_empty(seed: int) -> None:
+    mask = spoiled(np.random.default_rng(seed), square())
+    assert set(np.unique(mask)) <= {0, 255}
+    assert mask.any()
+
+
+def test_spoiled_masks_differ_from_the_truth_by_a_lot_and_by_a_little() -> None:
+    truth = square().astype(bool)
+    ious = []
+    for seed in range(200):
+        mask = spoiled(np.random.default_rng(seed), square()) > 0
+        ious.append((mask & truth).sum() / (mask | truth).sum())
+    assert np.mean(np.array(ious) < 0.8) > 0.2
+    assert np.mean(np.array(ious) > 0.8) > 0.2
+
+
+@given(st.integers(0, 10_000), st.integers(0, 80), st.integers(0, 60), st.integers(4, 60), st.integers(4, 60))
+def test_a_random_crop_holds_the_object(seed: int, x: int, y: int, width: int, height: int) -> None:
+    posed = np.zeros((120, 160), np.uint8)
+    posed[y : y + height, x : x + width] = 1
+    crop = random_crop(np.random.default_rng(seed), posed, 64)
+    assert crop.x0 <= x
+    assert crop.x1 >= x + width
+    assert crop.y0 <= y
+    assert crop.y1 >= y + height
+    assert max(crop.width, crop.height) <= 2 * min(crop.width, crop.height) + 2
+
+
+def test_the_stream_gives_clicks_on_the_side_that_they_claim(shapes_data: Path) -> None:
+    sets = [load_set(shapes_data / "shapes", SetMix("shapes", 1.0), 100)]
+    stream = iter(ClickSamples(sets, 64, seed=0, paste=0.2))
+    signs, before = set(), set()
+    for _ in range(60):
+        item = next(stream)
+        assert item.rgb.shape == (64, 64, 3)
+        assert item.clicks
+        before.add(item.before is None)
+        for x, y, positive in item.clicks:
+            assert bool(item.target[int(y), int(x)]) == positive
+            signs.add(positive)
+    assert signs == before == {True, False}
