@@ -68,7 +68,13 @@ def test_a_run_from_another_networks_graph_starts_with_what_fits(settings: Laten
 
     torch.manual_seed(0)
     dextr = FastDextr().eval()
-    torch.nn.init.normal_(dextr.encoder.prompt_stem.weight)  # where it is zero, the exporter leaves it out
+    # The exporter leaves out what is zero, and writes equal tensors once.
+    torch.nn.init.normal_(dextr.encoder.prompt_stem.weight)
+    for norm in dextr.modules():
+        if isinstance(norm, torch.nn.BatchNorm2d):
+            torch.nn.init.normal_(norm.bias)
+            torch.nn.init.normal_(norm.running_mean)
+            torch.nn.init.uniform_(norm.weight, 0.5, 1.5)
     example = (torch.randn(1, 3, 64, 64), torch.rand(1, 2, 64, 64))
     graph = tmp_path / "dextr.onnx"
     write_graph(dextr, example, ("rgb", "prompts"), ("logits",), graph)
