@@ -254,3 +254,16 @@ def test_the_strip_shows_each_mask_once_and_works_by_keyboard(screen: Screen, fa
     page.get_by_role("group", name="Candidates").wait_for(state="detached")
     page.keyboard.press("Backspace")
     wait_current(screen, 3, of=3)
+
+
+def test_points_not_kept_wait_for_their_tool(screen: Screen, fake_studio: Studio) -> None:
+    screen.open(fake_studio.url)
+    screen.click(*BOX)
+    screen.wait_painted(25, 45)
+    screen.choose_tool("c")
+    screen.page.get_by_role("status").filter(has_text="waits in the tool Extreme points").wait_for()
+    assert not screen.painted(25, 45)
+    screen.choose_tool("e")
+    screen.wait_painted(25, 45)
+    screen.page.keyboard.press("Enter")
+    screen.page.get_by_role("button", name="Select object 1").wait_for()

@@ -48,6 +48,7 @@ export class Changes {
     this.mutations.push({
       image,
       send: () => this.client.event(image, event),
+      answered: (session) => event.type === "set_prompts" && this.remember(image, session, event.object_id),
       refused: () => event.type === "set_prompts" && this.host.tool?.edit(selectedObject(this.state)),
     });
   }
@@ -67,6 +68,7 @@ export class Changes {
     this.mutations.push({
       image,
       send: () => this.client.event(image, { type: "add_object", method, prompts, label }),
+      answered: (session) => this.remember(image, session, newest(session)),
       settled: () => this.store.set({ pending: this.state.pending.filter((other) => other !== standIn) }),
       refused: () => tool === this.host.tool && tool?.restore(prompts),
     });
@@ -89,9 +91,8 @@ export class Changes {
       settled: () => this.store.set({ given: this.state.given.filter((other) => other !== given) }),
       answered: (session) => {
         const isNew = target.id === null || !known?.prompts.has(target.id);
-        if (isNew) target.id = session.objects.at(-1)?.id ?? null;
-        const object = session.objects.find((o) => o.id === target.id);
-        if (object && session.candidates) this.memory.remember(image, object, session.candidates);
+        if (isNew) target.id = newest(session);
+        this.remember(image, session, target.id);
         this.store.set({ latency: { total: performance.now() - asked, server: null } });
         if (isNew && image === this.state.current && this.host.tool?.target === target) this.store.set({ selected: target.id });
       },
@@ -108,9 +109,18 @@ export class Changes {
     this.send({ type: "choose_candidate", object_id: object.id, ...candidate });
   }
 
+  private remember(image: string, { objects, candidates }: Session, id: number | null): void {
+    const object = objects.find((o) => o.id === id);
+    if (object && candidates) this.memory.remember(image, object, candidates);
+  }
+
   private get state(): StudioState {
     return this.store.get();
   }
+}
+
+function newest({ objects }: Session): number | null {
+  return objects.at(-1)?.id ?? null;
 }
 
 /** The event that adds a prompt to what its object has now. */
