@@ -55,10 +55,26 @@ _ALL = (
     MethodInfo(
         name="random-walker",
         title="Random walker",
-        gesture="the object's four extreme points, then points on its boundary",
-        accepts=("box", "extreme_points", "boundary_point"),
+        gesture="clicks on the object and off it; or a box, or the four extreme points",
+        accepts=("click", "box", "extreme_points", "boundary_point"),
         source="Grady, Random Walks for Image Segmentation, PAMI 2006 (scikit-image)",
         module="maskwright.methods.random_walker",
+    ),
+    MethodInfo(
+        name="graph-cut",
+        title="Graph cut",
+        gesture="clicks on the object and off it",
+        accepts=("click",),
+        source="Boykov and Jolly, Interactive Graph Cuts, ICCV 2001 (OpenCV)",
+        module="maskwright.methods.graph_cut",
+    ),
+    MethodInfo(
+        name="geodesic",
+        title="Geodesic distance",
+        gesture="clicks on the object and off it",
+        accepts=("click",),
+        source="Bai and Sapiro, Geodesic Matting, IJCV 2009 (scikit-image)",
+        module="maskwright.methods.geodesic",
     ),
 )
 

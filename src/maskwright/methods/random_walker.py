@@ -1,4 +1,4 @@
-"""Random walker (Grady; PAMI 2006), by scikit-image (extra [bench]): the classical competitor that starts from seeds."""
+"""Random walker (Grady; PAMI 2006), by scikit-image (extra [bench]): a classical competitor."""
 
 from __future__ import annotations
 
@@ -13,22 +13,28 @@ from numpy.typing import NDArray
 from maskwright.errors import MissingExtraError
 from maskwright.methods.base import Candidate, Image, Mask, Prediction, PreparedImage
 from maskwright.methods.boxes import ACCEPTED, pixel_box
-from maskwright.prompts import ExtremePoints, Prompt
+from maskwright.methods.seeds import BACKGROUND, OBJECT, Seeds, divided
+from maskwright.prompts import Click, ExtremePoints, Prompt
 from maskwright.vision.masks import as_image
 
-BACKGROUND, OBJECT = 1, 2
+LARGEST = 481 * 321
+"""Of larger images a smaller copy is walked on when clicks are given, px."""
+
+BETA, BETA_CLICKS = 130, 1000
+"""How much edges hold the walkers up. scikit-image's own value wants long seeds; from small ones it stays too near to them."""
 
 
 @dataclass(frozen=True)
 class RandomWalker:
     """Each pixel goes to the seeds that a walker, held up by colour edges, reaches first.
 
-    Seeds: background are all pixels outside the box of the prompts (where the box fills the image, the image's outermost
-    pixels). Object are the two lines that join the left with the right and the top with the bottom extreme point, without
-    their outer twentieths; of a plain box, the lines between the middles of its sides. Boundary points only widen the box (see
-    `pixel_box`). The score is the mean probability inside the mask. The mask so far is not used.
+    Seeds of clicks: see `seeds.divided`. Otherwise background are all pixels outside the box of the prompts (where the box
+    fills the image, the image's outermost pixels). Object are the two lines that join the left with the right and the top with
+    the bottom extreme point, without their outer twentieths; of a plain box, the lines between the middles of its sides.
+    Boundary points only widen the box (see `pixel_box`). Only the box and one pixel around it are solved for: seeds cut the
+    rest off, so the answer is that of the whole image.
 
-    Only the box and one pixel around it are solved for: seeds cut the rest off, so the answer is that of the whole image.
+    The score is the mean probability inside the mask. The mask so far is not used.
 
     Example:
         >>> from maskwright.prompts import Box
@@ -40,7 +46,7 @@ class RandomWalker:
     """
 
     name: ClassVar[str] = "random-walker"
-    accepts: ClassVar[frozenset[type[Prompt]]] = ACCEPTED
+    accepts: ClassVar[frozenset[type[Prompt]]] = ACCEPTED | {Click}
 
     def prepare(self, image: Image) -> PreparedImage:
         """Nothing to compute; the image is checked.
@@ -54,10 +60,12 @@ class RandomWalker:
         """Let the walkers walk.
 
         Raises:
-            PromptError: neither extreme points nor a box, a prompt of another kind, or one outside the image.
+            PromptError: neither clicks alone, the first of them positive, nor extreme points or a box and boundary points; or a
+                prompt outside the image.
             MissingExtraError: scikit-image is not installed.
         """
-        random_walker = _solver()
+        if any(isinstance(prompt, Click) for prompt in prompts):
+            return divided(prompts, prepared, LARGEST, lambda image, _, seeds: _probability(image, seeds, BETA_CLICKS))
         image = prepared.image
         height, width = image.shape[:2]
         box = pixel_box(prompts, height, width, self.name)
@@ -65,13 +73,7 @@ class RandomWalker:
         x0, y0, x1, y1 = box
         window = (slice(max(y0 - 1, 0), y1 + 2), slice(max(x0 - 1, 0), x1 + 2))
         probability = np.zeros((height, width))
-        inside = seeds[window]
-        if (inside == 0).any():
-            # "bf", the direct solver: exact, and on images some ten times faster than the iterative ones, which stop early
-            both = random_walker(image[window], inside, channel_axis=-1, return_full_prob=True, mode="bf")
-            probability[window] = np.clip(both[OBJECT - 1], 0, 1)
-        else:
-            probability[window] = inside == OBJECT
+        probability[window] = _probability(image[window], seeds[window], BETA)
         found: Mask = probability > 0.5
         score = float(probability[found].mean()) if found.any() else 0.0
         return Prediction((Candidate(found, score),))
@@ -95,7 +97,18 @@ def _solver() -> Callable[..., NDArray[np.float64]]:
     return cast(Callable[..., NDArray[np.float64]], random_walker)
 
 
-def _seeds(prompts: Sequence[Prompt], box: tuple[int, int, int, int], height: int, width: int) -> NDArray[np.uint8]:
+def _probability(image: Image, seeds: Seeds, beta: float) -> NDArray[np.float64]:
+    """That a walker from each pixel reaches the object first: 0..1, shape (height, width)."""
+    if (seeds != 0).all():
+        return np.asarray(seeds == OBJECT, np.float64)
+    if np.ptp(image) == 0:  # scikit-image divides by the deviation of the colours: it gets others, that hold nobody up
+        image, beta = np.repeat(seeds[..., None], 3, axis=2), 0
+    # "bf", the direct solver: exact, and on images some ten times faster than the iterative ones, which stop early
+    both = _solver()(image, seeds, channel_axis=-1, return_full_prob=True, mode="bf", beta=beta)
+    return np.asarray(np.clip(both[OBJECT - 1], 0, 1), np.float64)
+
+
+def _seeds(prompts: Sequence[Prompt], box: tuple[int, int, int, int], height: int, width: int) -> Seeds:
     x0, y0, x1, y1 = box
     seeds = np.full((height, width), BACKGROUND, np.uint8)
     seeds[y0 : y1 + 1, x0 : x1 + 1] = 0
