@@ -44,6 +44,21 @@ def test_rivals_play_on_the_same_objects(berkeley: Path) -> None:
     assert len(result.stdout.strip().splitlines()) == 4
 
 
+def test_clicks_print_their_figures(berkeley: Path) -> None:
+    out = berkeley / "report.json"
+    data = f"berkeley:{berkeley}"
+    arguments = ("--method", "graph-cut", "--data", data, "--limit", 2, "--clicks", 3, "--seed", 3, "--json", out)
+    result = bench("clicks", *arguments, "--sloppy", "--from", "grabcut")
+    assert result.exit_code == 0, result.output
+    head, _, row = result.stdout.strip().splitlines()
+    assert head.startswith("| method | data | objects | noc85 | noc90 | noc95 | failures90 | iou_at | drops | chosen_iou_1 |")
+    assert row.startswith(f"| graph-cut | {data} | 2 |")
+    report = json.loads(out.read_text())
+    assert len(report["metrics"]["iou_at"]) == 3
+    options = {"clicks": 3, "sloppy": True, "from": "grabcut", "seed": 3}
+    assert options.items() <= report["environment"]["options"].items()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -51,6 +66,10 @@ def test_rivals_play_on_the_same_objects(berkeley: Path) -> None:
         (["extreme", "--method", "grabcut", "--data", "unheard:{0}"], "no data set is called 'unheard'"),
         (["extreme", "--method", "nobody", "--data", "berkeley:{0}"], "'nobody'"),
         (["extreme", "--method", "grabcut", "--data", "berkeley:{0}", "--json", "{0}/no/r.json"], "does not exist"),
+        (["clicks", "--method", "grabcut", "--data", "berkeley:{0}"], "grabcut takes no clicks"),
+        (["clicks", "--method", "graph-cut", "--from", "graph-cut", "--data", "berkeley:{0}"], "takes no extreme points"),
+        (["clicks", "--method", "graph-cut", "--from", "nobody", "--data", "berkeley:{0}"], "'nobody'"),
+        (["clicks", "--method", "graph-cut", "--clicks", "0", "--data", "berkeley:{0}"], "clicks"),
         (["juggle", "--method", "grabcut", "--data", "berkeley:{0}"], "juggle"),
         (["extreme", "--method", "grabcut", "--data", "berkeley:{0}", "--jitter", "-1"], "jitter"),
     ],

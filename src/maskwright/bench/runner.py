@@ -162,4 +162,5 @@ def _timed(milliseconds: list[float], work: Callable[[], T]) -> T:
 
 
 def _percentile(values: Sequence[float], share: float) -> float:
-    return round(float(np.percentile(values, share)), 3)
+    """0 where nothing was timed: no object may need a gesture."""
+    return round(float(np.percentile(values, share)), 3) if values else 0.0
