@@ -17,8 +17,8 @@ from maskwright.methods.seeds import BACKGROUND, OBJECT, Seeds, divided
 from maskwright.prompts import Click, ExtremePoints, Prompt
 from maskwright.vision.masks import as_image
 
-LARGEST = 481 * 321
-"""Of larger images a smaller copy is walked on when clicks are given, px."""
+LARGEST = 40_000
+"""Of larger images a smaller copy is walked on when clicks are given, px: an eighth of the time, and no more clicks needed."""
 
 BETA, BETA_CLICKS = 130, 1000
 """How much edges hold the walkers up. scikit-image's own value wants long seeds; from small ones it stays too near to them."""
