@@ -6,22 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from maskwright.methods import MethodInfo
 from maskwright.methods.base import Candidate, Image, Mask, Prediction, PreparedImage
 from maskwright.methods.clicks import checked_clicks, with_clicks
 from maskwright.prompts import Click, Prompt
 from maskwright.vision.masks import as_image, as_mask
 
 RADII = (6, 12, 18, 24, 30, 36)
-
-CLICKS_INFO = MethodInfo(
-    name="latent-diversity",
-    title="Clicks",
-    gesture="click on the object, and on what is wrong",
-    accepts=("click",),
-    source="tests",
-    module="tests.fakes",
-)
 
 
 class FakeClicks:
@@ -31,7 +21,7 @@ class FakeClicks:
     end every click's own pixel gets its click's sign.
     """
 
-    name = CLICKS_INFO.name
+    name = "latent-diversity"
     accepts: frozenset[type[Prompt]] = frozenset({Click})
 
     def prepare(self, image: Image) -> PreparedImage:

@@ -125,7 +125,7 @@ def test_an_image_of_one_pixel() -> None:
 def test_a_thousand_clicks() -> None:
     method = LatentDiversity(Spy().open)
     rng = np.random.default_rng(0)
-    clicks = [Click(*rng.integers(0, 119, 2), bool(rng.integers(2))) for _ in range(1000)]
+    clicks = [Click(int(rng.integers(119)), int(rng.integers(119)), bool(rng.integers(2))) for _ in range(1000)]
     mask = method.predict([Click(5, 5), *clicks], method.prepare(image())).mask
     assert iou(mask, mask) == 1
 

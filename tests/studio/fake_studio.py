@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import uvicorn
 from fastapi import FastAPI
-from tests.fakes import CLICKS_INFO, FakeClicks
+from tests.fakes import FakeClicks
 
 from maskwright.errors import PromptError
 from maskwright.methods import METHODS
@@ -68,7 +68,7 @@ def load_fake(name: str) -> Method:
 
 def fake_app(project: Project, **options: Any) -> FastAPI:
     """The studio with a fake under every method's name."""
-    return create_app(project, load_fake, {**METHODS, CLICKS_INFO.name: CLICKS_INFO}, **options)
+    return create_app(project, load_fake, METHODS, **options)
 
 
 if __name__ == "__main__":

@@ -45,6 +45,14 @@ _ALL = (
         module="maskwright.methods.dextr",
     ),
     MethodInfo(
+        name="latent-diversity",
+        title="Latent Diversity",
+        gesture="click on the object, then on what is wrong; choose among six candidates",
+        accepts=("click",),
+        source="Li, Chen, Koltun, Interactive Image Segmentation with Latent Diversity, CVPR 2018",
+        module="maskwright.methods.latent_diversity",
+    ),
+    MethodInfo(
         name="grabcut",
         title="GrabCut",
         gesture="a box, or the four extreme points that span it",

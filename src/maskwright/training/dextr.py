@@ -22,13 +22,13 @@ from torch.utils.data import DataLoader
 from maskwright.nets.dextr_fast import FastDextr
 from maskwright.training.dextr_samples import Sample, Samples, with_boundary_point
 from maskwright.training.folded import load_graph
-from maskwright.training.loop import Reporter, RunSettings, Step, run, starts_from_graph
+from maskwright.training.loop import Reporter, RunSettings, Step, optimizer_of, run, starts_from_graph
 from maskwright.training.objects import PhotoSet, SetMix, load_set
 
 
 @dataclass(frozen=True, kw_only=True)
 class DextrSettings(RunSettings):
-    """Everything that a run depends on. The rates are those of a run that starts from a graph; from ImageNet weights, 1e-3."""
+    """Everything that a run depends on."""
 
     mixes: tuple[SetMix, ...] = (
         SetMix("coco_small", 0.30),
@@ -45,7 +45,7 @@ class DextrSettings(RunSettings):
     """Variety lives in the first three."""
     min_area: int = 300
     """Objects under this many pixels are not drawn: their contours are guesses."""
-    stages: tuple[tuple[int, int], ...] = ((256, 3200), (384, 6000))
+    stages: tuple[tuple[int, int], ...] = ((256, 2500), (384, 3500))
     """Small and quick first, then the size that is shipped."""
     miss: float = 0.03
     """The largest miss of a simulated point, share of the crop's side."""
@@ -175,7 +175,7 @@ def overfit(settings: DextrSettings, count: int = 8, steps: int = 150) -> float:
     source = iter(Samples(sets, settings.stages[0][0], settings.seed, miss=0.0, paste=0.0))
     samples = [next(source) for _ in range(count)]
     net = new_net(settings).train()
-    optimizer = torch.optim.AdamW(net.parameters(), settings.learning_rate)
+    optimizer = optimizer_of(net, settings)
     rgb, prompts, target = stack(samples)
     iou = torch.zeros(count)
     for _ in range(steps):

@@ -38,7 +38,8 @@ class RunSettings:
     batch: int = 12
     recycled: int = 2
     """Of the batch, samples that come back from the last one with one gesture more."""
-    learning_rate: float = 3e-4
+    learning_rate: float | None = None
+    """At its peak. None: 1e-3 from ImageNet weights, 3e-4 from a graph, whose norms are folded away."""
     encoder_factor: float = 0.5
     """The encoder starts trained and moves slower."""
     weight_decay: float = 0.01
@@ -86,11 +87,12 @@ def schedule(step: int, settings: RunSettings, total: int) -> float:
 
 def optimizer_of(net: nn.Module, settings: RunSettings) -> torch.optim.AdamW:
     """AdamW with two rates: the encoder's, and that of all the rest."""
+    rate = settings.learning_rate or (3e-4 if starts_from_graph(settings) else 1e-3)
     encoder = [p for name, p in net.named_parameters() if name.startswith("encoder.")]
     rest = [p for name, p in net.named_parameters() if not name.startswith("encoder.")]
     groups = [
-        {"params": encoder, "lr": settings.learning_rate * settings.encoder_factor},
-        {"params": rest, "lr": settings.learning_rate},
+        {"params": encoder, "lr": rate * settings.encoder_factor},
+        {"params": rest, "lr": rate},
     ]
     return torch.optim.AdamW(groups, weight_decay=settings.weight_decay)
 
