@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch.utils.data import IterableDataset
 
-from maskwright.training.augment import random_pose
 from maskwright.training.objects import PhotoSet
+from maskwright.training.random_samples import RandomSamples
 from maskwright.training.scenes import Scenes
 from maskwright.training.spoil import spoiled
 from maskwright.vision.crops import Crop
@@ -39,7 +36,7 @@ class ClickSample:
     before: UInt8 | None = None
 
 
-class ClickSamples(IterableDataset[ClickSample]):
+class ClickSamples(RandomSamples[ClickSample]):
     """An endless stream of random samples.
 
     Args:
@@ -50,25 +47,15 @@ class ClickSamples(IterableDataset[ClickSample]):
     """
 
     def __init__(self, sets: list[PhotoSet], size: int, seed: int, paste: float) -> None:
-        super().__init__()
-        self.scenes, self.size, self.seed = Scenes(sets, size, paste), size, seed
-
-    def __iter__(self) -> Iterator[ClickSample]:
-        worker = torch.utils.data.get_worker_info()
-        rng = np.random.default_rng((self.seed, worker.id if worker else 0))
-        cv2.setNumThreads(0)
-        while True:
-            sample = self.one(rng)
-            if sample is not None:
-                yield sample
+        super().__init__(Scenes(sets, size, paste), seed)
+        self.size = size
 
     def one(self, rng: np.random.Generator) -> ClickSample | None:
         """A sample, or None where the drawn object is hardly in view."""
-        image, mask = self.scenes.draw(rng)
-        pose, (height, width) = random_pose(rng, *mask.shape)
-        posed = cv2.warpAffine(mask, pose[:2], (width, height), flags=cv2.INTER_NEAREST).astype(np.uint8, copy=False)
-        if posed.sum() < 200:
+        scene = self.scenes.posed(rng)
+        if scene is None:
             return None
+        image, mask, pose, posed = scene
         rgb, target = self.scenes.view(rng, image, mask, pose, random_crop(rng, posed, self.size))
         if target.sum() < 80:
             return None

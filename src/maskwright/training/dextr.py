@@ -17,7 +17,6 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor
-from torch.utils.data import DataLoader
 
 from maskwright.nets.dextr_fast import FastDextr
 from maskwright.training.dextr_samples import Sample, Samples, with_boundary_point
@@ -67,11 +66,6 @@ def loss_of(logits: Tensor, target: Tensor) -> Tensor:
     intersection = (probability * target).sum((1, 2, 3))
     union = (probability + target - probability * target).sum((1, 2, 3))
     return entropy + (1 - (intersection + 1) / (union + 1)).mean()
-
-
-def collate(samples: list[Sample]) -> list[Sample]:
-    """Samples stay a list: some of them come back in the next batch."""
-    return samples
 
 
 def stack(samples: list[Sample]) -> tuple[Tensor, Tensor, Tensor]:
@@ -135,15 +129,8 @@ class DextrRecipe:
 
     def stream(self, size: int, seed: int) -> Iterator[list[Sample]]:
         """Batches without the recycled samples, made by one worker process."""
-        loader = DataLoader(
-            Samples(self.sets, size, seed, self.settings.miss, self.settings.paste),
-            self.settings.batch - self.settings.recycled,
-            num_workers=1,
-            prefetch_factor=4,
-            collate_fn=collate,
-            multiprocessing_context="fork",
-        )
-        return iter(loader)
+        samples = Samples(self.sets, size, seed, self.settings.miss, self.settings.paste)
+        return samples.batches(self.settings.batch - self.settings.recycled)
 
     def step(self, samples: list[Sample]) -> Step[Sample]:
         """The loss of a batch, and its hardest samples."""

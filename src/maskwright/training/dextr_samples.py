@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import IterableDataset
 
 from maskwright.methods.dextr_encoding import crop_of, encode_prompts
 from maskwright.prompts import Point
-from maskwright.training.augment import random_pose
 from maskwright.training.objects import PhotoSet
+from maskwright.training.random_samples import RandomSamples
 from maskwright.training.scenes import Scenes
 from maskwright.vision.boundaries import inner
 from maskwright.vision.crops import Crop
@@ -41,7 +38,7 @@ class Sample:
     points: list[Point]
 
 
-class Samples(IterableDataset[Sample]):
+class Samples(RandomSamples[Sample]):
     """An endless stream of random samples.
 
     Args:
@@ -53,25 +50,16 @@ class Samples(IterableDataset[Sample]):
     """
 
     def __init__(self, sets: list[PhotoSet], size: int, seed: int, miss: float, paste: float) -> None:
-        super().__init__()
-        self.scenes, self.size, self.seed, self.miss = Scenes(sets, size, paste), size, seed, miss
-
-    def __iter__(self) -> Iterator[Sample]:
-        worker = torch.utils.data.get_worker_info()
-        rng = np.random.default_rng((self.seed, worker.id if worker else 0))
-        cv2.setNumThreads(0)
-        while True:
-            sample = self.one(rng)
-            if sample is not None:
-                yield sample
+        super().__init__(Scenes(sets, size, paste), seed)
+        self.size, self.miss = size, miss
 
     def one(self, rng: np.random.Generator) -> Sample | None:
         """A sample, or None where the drawn object is hardly in view after the random pose."""
-        image, mask = self.scenes.draw(rng)
-        pose, (height, width) = random_pose(rng, *mask.shape)
-        posed = cv2.warpAffine(mask, pose[:2], (width, height), flags=cv2.INTER_NEAREST).astype(np.uint8, copy=False)
-        if posed.sum() < 200:
+        scene = self.scenes.posed(rng)
+        if scene is None:
             return None
+        image, mask, pose, posed = scene
+        height, width = posed.shape
         exact = extreme_points(rng, posed)
         crop = crop_of(exact, self.size)
         miss = 0.0 if rng.random() < 0.6 else rng.uniform(0, self.miss)

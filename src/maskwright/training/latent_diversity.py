@@ -19,7 +19,6 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from safetensors.torch import load_file
 from torch import Tensor
-from torch.utils.data import DataLoader
 
 from maskwright.methods.latent_diversity_encoding import encode_prompts
 from maskwright.nets.latent_diversity_fast import CANDIDATES, FastLatentDiversity
@@ -149,15 +148,8 @@ class LatentDiversityRecipe:
 
     def stream(self, size: int, seed: int) -> Iterator[list[ClickSample]]:
         """Batches without the recycled samples, made by one worker process."""
-        loader = DataLoader(
-            ClickSamples(self.sets, size, seed, self.settings.paste),
-            self.settings.batch - self.settings.recycled,
-            num_workers=1,
-            prefetch_factor=4,
-            collate_fn=list,
-            multiprocessing_context="fork",
-        )
-        return iter(loader)
+        samples = ClickSamples(self.sets, size, seed, self.settings.paste)
+        return samples.batches(self.settings.batch - self.settings.recycled)
 
     def step(self, samples: list[ClickSample]) -> Step[ClickSample]:
         """The loss of a batch, and the samples that come back."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.methods.encoding import GREY
-from maskwright.training.augment import blend, random_light
+from maskwright.training.augment import blend, random_light, random_pose
 from maskwright.training.objects import PhotoSet, draw
 from maskwright.vision.crops import Crop
 
@@ -31,6 +31,18 @@ class Scenes:
     def draw(self, rng: np.random.Generator) -> tuple[UInt8, UInt8]:
         """A random object: its photo (uint8 RGB) and its mask (uint8, 0 or 1)."""
         return draw(rng, self.sets[rng.choice(len(self.sets), p=self.weights)])
+
+    def posed(self, rng: np.random.Generator) -> tuple[UInt8, UInt8, NDArray[np.float64], UInt8] | None:
+        """A random object in a random pose.
+
+        Returns:
+            Photo and mask as `draw` gives them, the pose (3 x 3, see `random_pose`), and the mask in that pose (uint8, 0 or 1);
+            None where hardly any of the object is left.
+        """
+        image, mask = self.draw(rng)
+        pose, (height, width) = random_pose(rng, *mask.shape)
+        posed = cv2.warpAffine(mask, pose[:2], (width, height), flags=cv2.INTER_NEAREST).astype(np.uint8, copy=False)
+        return None if posed.sum() < 200 else (image, mask, pose, posed)
 
     def view(
         self, rng: np.random.Generator, image: UInt8, mask: UInt8, pose: NDArray[np.float64], crop: Crop

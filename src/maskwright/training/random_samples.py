@@ -1,0 +1,46 @@
+"""Endless streams of random training samples, and the batches that a worker process makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+import cv2
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, IterableDataset
+
+from maskwright.training.scenes import Scenes
+
+S = TypeVar("S")
+
+
+class RandomSamples(IterableDataset[S]):
+    """An endless stream of random samples; `one` makes them.
+
+    Args:
+        scenes: where samples come from.
+        seed: each worker draws its own numbers from it.
+    """
+
+    def __init__(self, scenes: Scenes, seed: int) -> None:
+        super().__init__()
+        self.scenes, self.seed = scenes, seed
+
+    def __iter__(self) -> Iterator[S]:
+        worker = torch.utils.data.get_worker_info()
+        rng = np.random.default_rng((self.seed, worker.id if worker else 0))
+        cv2.setNumThreads(0)
+        while True:
+            sample = self.one(rng)
+            if sample is not None:
+                yield sample
+
+    def one(self, rng: np.random.Generator) -> S | None:
+        """A sample, or None where the drawn object is of no use."""
+        raise NotImplementedError
+
+    def batches(self, count: int) -> Iterator[list[S]]:
+        """Lists of `count` samples, made by one worker process ahead of their use."""
+        loader = DataLoader(self, count, num_workers=1, prefetch_factor=4, collate_fn=list, multiprocessing_context="fork")
+        return iter(loader)
