@@ -70,5 +70,7 @@ class Selector(nn.Module):
         certainty = (2 * weights - 1).abs().mean(2, keepdim=True)
         whole = features[4].float().mean((2, 3))[:, None].expand(-1, count, -1)
         numbers = self.numbers.expand(len(logits), -1, -1)  # type: ignore[operator]  # a buffer is a tensor
-        scores: Tensor = self.perceptron(torch.cat([inside, outside, whole, size / cells, certainty, numbers], dim=2))
-        return scores.squeeze(2)
+        seen = torch.cat([inside, outside, whole, size / cells, certainty, numbers], dim=2)
+        # Flat, so that the exporter keeps the perceptron's weights by their names (see `training.folded`).
+        scores: Tensor = self.perceptron(seen.flatten(0, 1))
+        return scores.view(-1, count)

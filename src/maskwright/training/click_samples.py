@@ -56,7 +56,9 @@ class ClickSamples(RandomSamples[ClickSample]):
         if scene is None:
             return None
         image, mask, pose, posed = scene
-        rgb, target = self.scenes.view(rng, image, mask, pose, random_crop(rng, posed, self.size))
+        # The crop around a mask so far may cut the object; what is in view is then to be drawn to the crop's rim.
+        reach = _part(rng, posed) if rng.random() < 0.12 else posed
+        rgb, target = self.scenes.view(rng, image, mask, pose, random_crop(rng, reach, self.size))
         if target.sum() < 80:
             return None
         sample = ClickSample(rgb, target, ())
@@ -64,7 +66,7 @@ class ClickSamples(RandomSamples[ClickSample]):
             sample = replace(sample, before=spoiled(rng, target))
             return with_click(rng, sample, None if sample.before is None else sample.before > 127)
         first = with_click(rng, sample, None)
-        return first if first is None or rng.random() < 0.6 else _with_random_clicks(rng, first)
+        return first if first is None or rng.random() < 0.8 else _with_random_clicks(rng, first)
 
 
 def random_crop(rng: np.random.Generator, posed: UInt8, size: int) -> Crop:
@@ -115,6 +117,16 @@ def with_click(rng: np.random.Generator, sample: ClickSample, mask: NDArray[np.b
     ys, xs = np.nonzero(depth >= least)
     i = int(rng.integers(len(xs)))
     return replace(sample, clicks=(*sample.clicks, (float(xs[i]), float(ys[i]), positive)))
+
+
+def _part(rng: np.random.Generator, posed: UInt8) -> UInt8:
+    """What of an object (uint8 0 or 1, not empty) lies near a random pixel of it, as a first, too small mask might."""
+    x0, y0, width, height = cv2.boundingRect(posed)
+    ys, xs = np.nonzero(posed)
+    i = int(rng.integers(len(xs)))
+    near = np.zeros_like(posed)
+    cv2.ellipse(near, (int(xs[i]), int(ys[i])), (width // 3 + 1, height // 3 + 1), 0, 0, 360, 1, cv2.FILLED)
+    return near & posed
 
 
 def _with_random_clicks(rng: np.random.Generator, sample: ClickSample) -> ClickSample:

@@ -34,10 +34,10 @@ class LatentDiversitySettings(RunSettings):
     """Everything that a run depends on."""
 
     mixes: tuple[SetMix, ...] = (
-        SetMix("coco_small", 0.30),
+        SetMix("coco_small", 0.32),
         SetMix("semantic/coco_panoptic", 0.08),
-        SetMix("voc_person", 0.26),
-        SetMix("bsds_regions", 0.11, union=0.5, touching=True),
+        SetMix("voc_person", 0.28),
+        SetMix("bsds_regions", 0.07, union=0.5, touching=True),
         SetMix("ccp", 0.07, union=0.5),
         SetMix("car_parts", 0.06, union=0.5),
         SetMix("feral_cats", 0.08),
@@ -48,8 +48,10 @@ class LatentDiversitySettings(RunSettings):
     """Parts and wholes lie side by side: that is the ambiguity to learn."""
     min_area: int = 300
     """Objects under this many pixels are not drawn: their contours are guesses."""
-    stages: tuple[tuple[int, int], ...] = ((256, 6000), (384, 6000))
-    recycled: int = 5
+    stages: tuple[tuple[int, int], ...] = ((256, 8500), (320, 5000))
+    batch: int = 8
+    recycled: int = 3
+    encoder_factor: float = 1.0
     candidates: int = CANDIDATES
     """1 trains the plain click network that the six candidates are compared with."""
     paste: float = 0.1
@@ -67,12 +69,14 @@ class Batch:
         prompts: float32 in 0..1, (N, 3, S, S), channels last.
         target: float32 in 0..1, (N, 1, S / 2, S / 2): the share of each output pixel that is the object's.
         clicks: bool, (N, 1, S / 2, S / 2): where a click is.
+        settled: bool, (N,): there is a mask so far, so what is meant is no longer open.
     """
 
     rgb: Tensor
     prompts: Tensor
     target: Tensor
     clicks: Tensor
+    settled: Tensor
 
     @classmethod
     def of(cls, samples: list[ClickSample]) -> Batch:
@@ -91,6 +95,7 @@ class Batch:
             prompts.contiguous(memory_format=form),
             F.avg_pool2d(target, 2),
             clicks,
+            torch.tensor([sample.before is not None for sample in samples]),
         )
 
 
@@ -98,15 +103,19 @@ def loss_of(logits: Tensor, scores: Tensor, batch: Batch) -> tuple[Tensor, Tenso
     """The loss, and the IoU of every candidate, (N, M).
 
     Section 3 of the paper, with cross-entropy beside the Jaccard distance (it sharpens what the distance finds), and the
-    selector learning twice from the same output: each candidate's IoU, and which one is best.
+    selector learning twice from the same output: each candidate's IoU, and which one is best. Where a mask is gone on from,
+    candidate 0 learns in full as well: what is meant is known then, and candidates that take turns would each learn slowly.
     """
     probabilities = logits.sigmoid()
     entropy = F.binary_cross_entropy_with_logits(logits, batch.target.expand_as(logits), reduction="none").mean((2, 3))
     distances = entropy + jaccard_distance(probabilities, batch.target)
-    ranks = RANKS if logits.shape[1] == len(RANKS) else None
+    several = logits.shape[1] == len(RANKS)
+    diversity = hindsight_loss(distances, RANKS if several else None)
+    if several:
+        diversity = diversity + (distances[:, 0] * batch.settled).mean()
     ious = ious_of(logits.detach(), batch.target)
     selector = F.binary_cross_entropy_with_logits(scores, ious) + selection_loss(4 * scores, ious)
-    return hindsight_loss(distances, ranks) + 0.2 * click_loss(probabilities, batch.target, batch.clicks) + 0.3 * selector, ious
+    return diversity + 0.2 * click_loss(probabilities, batch.target, batch.clicks) + 0.3 * selector, ious
 
 
 def ious_of(logits: Tensor, target: Tensor) -> Tensor:

@@ -41,7 +41,7 @@ class RunSettings:
     learning_rate: float | None = None
     """At its peak. None: 1e-3 from ImageNet weights, 3e-4 from a graph, whose norms are folded away."""
     encoder_factor: float = 0.5
-    """The encoder starts trained and moves slower."""
+    """The encoder starts trained and may move slower; not so its first layer for the prompts, which starts from nothing."""
     weight_decay: float = 0.01
     warm_up: int = 200
     ema: float = 0.998
@@ -88,8 +88,9 @@ def schedule(step: int, settings: RunSettings, total: int) -> float:
 def optimizer_of(net: nn.Module, settings: RunSettings) -> torch.optim.AdamW:
     """AdamW with two rates: the encoder's, and that of all the rest."""
     rate = settings.learning_rate or (3e-4 if starts_from_graph(settings) else 1e-3)
-    encoder = [p for name, p in net.named_parameters() if name.startswith("encoder.")]
-    rest = [p for name, p in net.named_parameters() if not name.startswith("encoder.")]
+    started = {name for name, _ in net.named_parameters() if name.startswith("encoder.") and "prompt" not in name}
+    encoder = [p for name, p in net.named_parameters() if name in started]
+    rest = [p for name, p in net.named_parameters() if name not in started]
     groups = [
         {"params": encoder, "lr": rate * settings.encoder_factor},
         {"params": rest, "lr": rate},
