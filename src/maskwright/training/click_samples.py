@@ -121,7 +121,7 @@ def with_click(rng: np.random.Generator, sample: ClickSample, mask: NDArray[np.b
 
 def _part(rng: np.random.Generator, posed: UInt8) -> UInt8:
     """What of an object (uint8 0 or 1, not empty) lies near a random pixel of it, as a first, too small mask might."""
-    x0, y0, width, height = cv2.boundingRect(posed)
+    _, _, width, height = cv2.boundingRect(posed)
     ys, xs = np.nonzero(posed)
     i = int(rng.integers(len(xs)))
     near = np.zeros_like(posed)
