@@ -29,7 +29,19 @@ if TYPE_CHECKING:
     from maskwright.methods import load_method
     from maskwright.methods.base import Candidate, Prediction, PreparedImage
     from maskwright.predictor import Predictor
-    from maskwright.prompts import BoundaryPoint, Box, Click, ExtremePoints, Phrase, Stroke, VertexDrag
+    from maskwright.prompts import (
+        BoundaryPoint,
+        Box,
+        Click,
+        ExtremePoints,
+        Outline,
+        OutlineForm,
+        OutlineRing,
+        Part,
+        Phrase,
+        Stroke,
+        VertexDrag,
+    )
     from maskwright.vision.images import read_image
 
 __version__ = "0.1.0"
@@ -46,6 +58,10 @@ __all__ = [
     "MaskwrightError",
     "MissingExtraError",
     "NotFoundError",
+    "Outline",
+    "OutlineForm",
+    "OutlineRing",
+    "Part",
     "Phrase",
     "Prediction",
     "Predictor",
@@ -77,7 +93,19 @@ _HOMES = {
     "maskwright.methods": ("load_method",),
     "maskwright.methods.base": ("Candidate", "Prediction", "PreparedImage"),
     "maskwright.predictor": ("Predictor",),
-    "maskwright.prompts": ("BoundaryPoint", "Box", "Click", "ExtremePoints", "Phrase", "Stroke", "VertexDrag"),
+    "maskwright.prompts": (
+        "BoundaryPoint",
+        "Box",
+        "Click",
+        "ExtremePoints",
+        "Outline",
+        "OutlineForm",
+        "OutlineRing",
+        "Part",
+        "Phrase",
+        "Stroke",
+        "VertexDrag",
+    ),
     "maskwright.vision.images": ("read_image",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

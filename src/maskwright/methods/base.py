@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from maskwright.prompts import Prompt
+from maskwright.prompts import Outline, Prompt
 from maskwright.vision.masks import Image, Mask
 
 __all__ = ["Candidate", "Image", "Mask", "Method", "Prediction", "PreparedImage"]
@@ -19,10 +19,14 @@ class Candidate:
     Attributes:
         mask: bool, shape (height, width) of the image.
         score: the method's own belief in this mask, 0..1; comparable within one prediction only.
+        outline: what a method that draws outlines drew; the mask is what it fills. None from other methods.
+        notice: a sentence for the person about what was done beside what was asked, such as that a crossing was repaired.
     """
 
     mask: Mask
     score: float
+    outline: Outline | None = None
+    notice: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
