@@ -12,9 +12,9 @@ _NEAREST = 3e-4
 def catmull_rom(points: Tensor, per_segment: int) -> Tensor:
     """Sample the closed centripetal Catmull-Rom spline through control points.
 
-    Knots lie |distance| ** 0.5 apart. Each segment is the cubic of Barry and Goldman's pyramid, in Hermite form: its tangent at a
-    control point is that of the parabola through the point and its two neighbours around the ring, so that the closed curve is
-    C1 everywhere (the paper's stretched auxiliary points leave a jump of speed at the first control point). The knots carry
+    Knots lie |distance| ** 0.5 apart. Each segment is the cubic of Barry and Goldman's pyramid, in Hermite form: its tangent at
+    a control point is that of the parabola through the point and its two neighbours around the ring, so that the closed curve
+    is C1 everywhere (the paper's stretched auxiliary points leave a jump of speed at the first control point). The knots carry
     no gradient: for it, the curve is linear in its control points.
 
     Args:
