@@ -17,9 +17,9 @@ def random_pose(rng: np.random.Generator, height: int, width: int) -> tuple[NDAr
     Returns:
         A 3 x 3 matrix from old to new pixel coordinates, and the (height, width) of a canvas that holds all of the image.
     """
-    angle = math.radians(rng.uniform(-20, 20)) if rng.random() < 0.3 else 0.0
-    stretch = math.exp(rng.uniform(-0.15, 0.15)) if rng.random() < 0.5 else 1.0
-    shear = rng.uniform(-0.15, 0.15) if rng.random() < 0.1 else 0.0
+    angle = math.radians(rng.uniform(-15, 15)) if rng.random() < 0.1 else 0.0
+    stretch = math.exp(rng.uniform(-0.15, 0.15)) if rng.random() < 0.25 else 1.0
+    shear = rng.uniform(-0.15, 0.15) if rng.random() < 0.05 else 0.0
     flip = -1.0 if rng.random() < 0.5 else 1.0
     cos, sin = math.cos(angle), math.sin(angle)
     matrix = np.eye(3)
@@ -37,20 +37,20 @@ def random_light(rng: np.random.Generator, image: UInt8) -> UInt8:
         image: uint8 RGB, shape (height, width, 3).
     """
     x = np.arange(256, dtype=np.float32) / 255
-    gamma = math.exp(rng.normal(0, 0.2))
-    gain, offset = math.exp(rng.normal(0, 0.12)), rng.normal(0, 0.04)
+    gamma = math.exp(rng.normal(0, 0.12))
+    gain, offset = math.exp(rng.normal(0, 0.08)), rng.normal(0, 0.03)
     balance = np.exp(rng.normal(0, 0.04, 3))
     curves = np.stack([(x**gamma - 0.5) * gain * b + 0.5 + offset for b in balance], axis=-1)
     image = cv2.LUT(image, np.clip(curves * 255 + 0.5, 0, 255).astype(np.uint8)[None]).astype(np.uint8, copy=False)
-    saturation = 0.0 if rng.random() < 0.04 else math.exp(rng.normal(0, 0.2))
+    saturation = 0.0 if rng.random() < 0.03 else math.exp(rng.normal(0, 0.12))
     grey = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     image = cv2.addWeighted(image, saturation, grey, 1 - saturation, 0).astype(np.uint8, copy=False)
-    if rng.random() < 0.07:
+    if rng.random() < 0.04:
         image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.5, 2.0)).astype(np.uint8, copy=False)
-    if rng.random() < 0.07:
+    if rng.random() < 0.04:
         noise = rng.normal(0, rng.uniform(2, 14), image.shape[:2]).astype(np.int16)
         image = np.clip(image.astype(np.int16) + noise[..., None], 0, 255).astype(np.uint8)
-    if rng.random() < 0.07:
+    if rng.random() < 0.04:
         code = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(20, 70))])[1]
         image = np.asarray(cv2.imdecode(code, cv2.IMREAD_COLOR), np.uint8)
     return image
