@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from maskwright.errors import PromptError
+from maskwright.methods import MethodInfo
 from maskwright.methods.base import Candidate, Image, Mask, Prediction, PreparedImage
 from maskwright.methods.clicks import checked_clicks, with_clicks
-from maskwright.prompts import Click, Prompt
+from maskwright.prompts import Box, Click, Outline, OutlineForm, OutlineRing, Part, Prompt, VertexDrag
+from maskwright.vision import outlines
 from maskwright.vision.masks import as_image, as_mask
 
 RADII = (6, 12, 18, 24, 30, 36)
@@ -39,3 +44,68 @@ class FakeClicks:
                 answer[(columns - click.x) ** 2 + (rows - click.y) ** 2 <= radius**2] = click.positive
             candidates.append(Candidate(with_clicks(answer, clicks), 0.9 - 0.1 * i))
         return Prediction(tuple(candidates))
+
+
+class FakeOutlines:
+    """Takes what Curve-GCN takes, without a network.
+
+    A box becomes the ellipse within it. Neighbours of a dragged control point follow it, each the less the further it is away.
+    """
+
+    name = "curve-gcn"
+    accepts: frozenset[type[Prompt]] = frozenset({Box, Outline, OutlineForm, Part, VertexDrag})
+
+    def prepare(self, image: Image) -> PreparedImage:
+        return PreparedImage(as_image(image))
+
+    def predict(self, prompts: Sequence[Prompt], prepared: PreparedImage, mask: Mask | None = None) -> Prediction:
+        height, width = prepared.image.shape[:2]
+        form = next((p for p in prompts if isinstance(p, OutlineForm)), OutlineForm())
+        match [p for p in prompts if not isinstance(p, OutlineForm)]:
+            case [Box() as box]:
+                outline = Outline((ellipse(box, form.vertices),), form.curve)
+            case [Outline() as outline]:
+                pass
+            case [Outline() as start, VertexDrag() as drag]:
+                outline = dragged(start, drag)
+            case [Outline() as start, Part() as part]:
+                outline = replace(start, rings=(*start.rings, ellipse(part.box, form.vertices, part.hole)))
+            case _:
+                raise PromptError(f"{', '.join(p.kind for p in prompts) or 'nothing'} is not understood here")
+        notice = None
+        if any(outlines.crosses_itself(ring.points, outline.curve) for ring in outline.rings):
+            outline, notice = outlines.repaired(outline, height, width), "The outline crossed itself and was repaired"
+        return Prediction((Candidate(outlines.fill(outline, height, width), 0.8, outline, notice),))
+
+
+CURVE_GCN = MethodInfo(
+    name=FakeOutlines.name,
+    title="Curve-GCN",
+    gesture="a box, then dragged control points",
+    accepts=("box", "outline", "outline_form", "part", "vertex_drag"),
+    source="a fake",
+    module="",
+)
+"""What a studio offers it as."""
+
+
+def ellipse(box: Box, vertices: int, hole: bool = False) -> OutlineRing:
+    """The ellipse within a box, from its right end up and around."""
+    x, y, a, b = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2, (box.x1 - box.x0 + 1) / 2, (box.y1 - box.y0 + 1) / 2
+    angles = (2 * math.pi * i / vertices for i in range(vertices))
+    return OutlineRing(tuple((round(x + a * math.cos(t), 2), round(y - b * math.sin(t), 2)) for t in angles), hole=hole)
+
+
+def dragged(outline: Outline, drag: VertexDrag) -> Outline:
+    """The outline with a control point at its new place, and others nearer to it."""
+    ring = outline.rings[drag.ring]
+    n, (x, y) = len(ring.points), ring.points[drag.index]
+    points = []
+    for i, point in enumerate(ring.points):
+        apart = min((i - drag.index) % n, (drag.index - i) % n)
+        share = 0.0 if apart > drag.reach or i in ring.pinned else 1 - apart / (drag.reach + 1)
+        share = 1.0 if apart == 0 else share
+        points.append((point[0] + share * (drag.x - x), point[1] + share * (drag.y - y)))
+    rings = list(outline.rings)
+    rings[drag.ring] = replace(ring, points=tuple(points))
+    return replace(outline, rings=tuple(rings))

@@ -9,11 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.fakes import FakeOutlines
 
 from maskwright.errors import MaskError, NotFoundError, PromptError, WeightsError
 from maskwright.methods import METHODS
 from maskwright.methods.base import Candidate, Image, Mask, Prediction, PreparedImage
-from maskwright.prompts import Box, ExtremePoints, Prompt
+from maskwright.prompts import Box, ExtremePoints, Outline, OutlineForm, Prompt, VertexDrag
+from maskwright.vision import outlines
+from maskwright.workspace.annotated import annotated_set
 from maskwright.workspace.annotator import Annotator
 from maskwright.workspace.project import Project, open_project
 
@@ -161,3 +164,55 @@ def test_warming_up_keeps_quiet_about_missing_weights(project: Project) -> None:
     annotator.warm_up()
     with pytest.raises(WeightsError):
         annotator.predict(project.images()[0], "dextr", [BOX])
+
+
+@pytest.fixture
+def outliner(project: Project) -> Annotator:
+    return Annotator(project, {**METHODS, "curve-gcn": METHODS["grabcut"]}, lambda name: FakeOutlines())
+
+
+def test_an_outline_is_kept_with_its_mask(outliner: Annotator, project: Project) -> None:
+    image = project.images()[0]
+    recorded = outliner.add_object(image, "curve-gcn", [Box(10, 20, 89, 79), OutlineForm(12, "polygon")])
+    (found,) = outliner.session(image).objects
+    drawn = found.segmented.outline
+    assert drawn is not None
+    assert drawn == recorded.candidates[0].outline
+    assert (len(drawn.rings[0].points), drawn.curve) == (12, "polygon")
+    session = outliner.set_prompts(image, 1, "curve-gcn", [drawn, VertexDrag(3, 50, 5)]).session
+    after = session.objects[0].segmented
+    assert after.outline is not None
+    assert after.outline.rings[0].points[3] == (50, 5)
+    assert (after.mask.mask() == outlines.fill(after.outline, 120, 160)).all()
+    assert outliner.undo(image).objects[0].segmented.outline == drawn
+    (exported,) = next(iter(annotated_set(project)[0].images)).objects
+    assert exported.outline == drawn
+
+
+def test_an_outline_goes_with_the_mask_that_it_drew(outliner: Annotator, project: Project) -> None:
+    image = project.images()[0]
+    mask = outliner.add_object(image, "curve-gcn", [Box(10, 20, 89, 79)]).candidates[0].mask
+    session = outliner.choose_candidate(image, 1, ~mask, 0.5)
+    assert session.objects[0].segmented.outline is None
+
+
+def test_any_mask_has_an_outline_to_go_on_from(annotator: Annotator, project: Project) -> None:
+    image = project.images()[0]
+    mask = np.zeros((120, 160), bool)
+    mask[20:60, 30:90] = mask[80:100, 30:90] = True
+    mask[30:40, 50:60] = False
+    annotator.add_object(image, "dextr", [BOX])
+    annotator.choose_candidate(image, 1, mask, 0.5)
+    outline = annotator.outline(image, 1, tolerance=0)
+    assert isinstance(outline, Outline)
+    assert [(len(ring.points), ring.hole) for ring in outline.rings] == [(4, False), (4, True), (4, False)]
+    assert (outlines.fill(outline, 120, 160) == mask).all()
+    spline = annotator.outline(image, 1, vertices=24, curve="spline")
+    assert [len(ring.points) for ring in spline.rings] == [24, 24, 24]
+    assert spline.curve == "spline"
+    assert annotator.session(image).revision == 2  # nothing was recorded
+    with pytest.raises(NotFoundError, match="object 7"):
+        annotator.outline(image, 7)
+    annotator.choose_candidate(image, 1, np.zeros_like(mask), 0.5)
+    with pytest.raises(MaskError, match="empty"):
+        annotator.outline(image, 1)

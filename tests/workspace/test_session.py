@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maskwright.errors import NotFoundError, PromptError, StoreError
-from maskwright.prompts import BoundaryPoint, Click, ExtremePoints
+from maskwright.prompts import BoundaryPoint, Click, ExtremePoints, Outline, OutlineRing
+from maskwright.workspace.event_json import event_from_json, event_to_json
 from maskwright.workspace.session import (
     AddObject,
     ChooseCandidate,
@@ -24,8 +25,6 @@ from maskwright.workspace.session import (
     SessionObject,
     SetLabel,
     SetPrompts,
-    event_from_json,
-    event_to_json,
 )
 from maskwright.workspace.store import Store, sqlite_url
 
@@ -35,7 +34,9 @@ State: TypeAlias = dict[int, tuple[str | None, Segmented]]
 def segmented(seed: int, method: str = "dextr") -> Segmented:
     mask = np.random.default_rng(seed).random((5, 4)) < 0.5
     prompts = (ExtremePoints(((0, 1), (3, 1), (2, 0), (2, 4))), BoundaryPoint(seed, 1), Click(seed, 2, positive=False))
-    return Segmented(method, prompts, KeptMask.of(mask), 0.25)
+    ring = OutlineRing(((0, 0), (3, 0.5), (seed, 4)), pinned=(1,))
+    outline = Outline((ring,), "polygon") if seed % 2 else None
+    return Segmented(method, prompts, KeptMask.of(mask), 0.25, outline)
 
 
 class Snapshots:
@@ -74,7 +75,7 @@ def do(step: tuple[str, int], session: Session, snapshots: Snapshots) -> Session
         snapshots.push(state | {target: (label, again)})
         return session.record(SetPrompts(target, again))
     if what == "choose":
-        chosen = replace(done, mask=segmented(number + 200).mask, score=0.125)
+        chosen = replace(done, mask=segmented(number + 200).mask, score=0.125, outline=None)
         snapshots.push(state | {target: (label, chosen)})
         return session.record(ChooseCandidate(target, chosen))
     if what == "label":
@@ -163,7 +164,7 @@ def test_events_of_older_versions_are_read() -> None:
     for value in old:
         session = session.record(event_from_json(value))
     (found,) = session.objects
-    assert (found.label, found.segmented.score) == ("cat", 0.5)
+    assert (found.label, found.segmented.score, found.segmented.outline) == ("cat", 0.5, None)
     assert found.segmented.mask.mask().tolist() == [[False, True], [False, True]]
 
 
@@ -175,6 +176,7 @@ def test_events_of_older_versions_are_read() -> None:
         {"type": "set_label"},
         {"mask": {"size": [3], "counts": ""}},
         {"object_id": "one"},
+        {"outline": {"kind": "click", "x": 1, "y": 2}, "label": None},
     ],
 )
 def test_a_damaged_event_is_refused(damage: dict[str, object]) -> None:
@@ -188,3 +190,8 @@ def test_a_damaged_prompt_is_refused() -> None:
     value = event_to_json(AddObject(1, segmented(1)))
     with pytest.raises(PromptError):
         event_from_json(value | {"prompts": [{"kind": "wish"}]})
+
+
+def test_an_event_without_an_outline_says_nothing_of_one() -> None:
+    assert "outline" not in event_to_json(AddObject(1, segmented(2)))
+    assert event_to_json(AddObject(1, segmented(1)))["outline"]["curve"] == "polygon"

@@ -26,7 +26,9 @@ def annotated_set(project: Project) -> tuple[AnnotatedSet, tuple[str, ...]]:
     def images() -> Iterator[AnnotatedImage]:
         for name in names:
             width, height, fitting = _fitting(files.get(name), project.store.load(name))
-            objects = tuple(AnnotatedObject(o.id, o.label, o.segmented.mask.mask()) for o in fitting)
+            objects = tuple(
+                AnnotatedObject(o.id, o.label, o.segmented.mask.mask(), outline=o.segmented.outline) for o in fitting
+            )
             yield AnnotatedImage(name, width, height, objects)
 
     notes = [note for name in names for note in _notes(name, files.get(name), project.store.load(name))]

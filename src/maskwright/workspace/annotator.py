@@ -13,7 +13,8 @@ import numpy as np
 from maskwright.errors import ImageError, MaskError, MaskwrightError, NotFoundError
 from maskwright.methods import MethodInfo
 from maskwright.methods.base import Candidate, Mask, Method, Prediction, PreparedImage
-from maskwright.prompts import ExtremePoints, Prompt
+from maskwright.prompts import ExtremePoints, Outline, Prompt
+from maskwright.vision import outlines
 from maskwright.workspace.labels import clean_name, with_label
 from maskwright.workspace.project import ImageFile, Project
 from maskwright.workspace.session import (
@@ -86,6 +87,23 @@ class Annotator:
         before = None if object_id is None else self.session(image).object(object_id)
         return self._predict(image, method, prompts, before)
 
+    def outline(
+        self, image: ImageFile, object_id: int, *, vertices: int | None = None, tolerance: float = 1.0, curve: str = "polygon"
+    ) -> Outline:
+        """An outline to edit an object by, whatever method its mask is from; nothing is recorded.
+
+        Args:
+            vertices: control points of each ring; None: as few as keep within the tolerance.
+            tolerance: px that the outline may be off the mask's edge; of no account where `vertices` is given.
+            curve: "polygon" or "spline".
+
+        Raises:
+            NotFoundError: there is no such object.
+            MaskError, PromptError: its mask is empty, or it cannot be outlined in this way.
+        """
+        mask = self.session(image).object(object_id).segmented.mask.mask()
+        return outlines.of_mask(mask, vertices=vertices, tolerance=tolerance, curve=curve)
+
     def add_object(self, image: ImageFile, method: str, prompts: Sequence[Prompt], label: str | None = None) -> Recorded:
         """Segment a new object. Raises what `predict` raises, and StoreError."""
         candidates = self._predict(image, method, prompts, None).candidates
@@ -102,7 +120,9 @@ class Annotator:
             return Recorded(self._save(image, session, session.record(event)), candidates)
 
     def choose_candidate(self, image: ImageFile, object_id: int, mask: Mask, score: float) -> Session:
-        """Give an object another candidate's mask; its method and prompts stay. The mask that it has anyway is not recorded.
+        """Give an object another candidate's mask; its method and prompts stay, the old mask's outline does not.
+
+        The mask that it has anyway is not recorded.
 
         Args:
             mask: bool, shape (height, width) of the image.
@@ -123,7 +143,7 @@ class Annotator:
                     f"the mask is {mask.shape[1]} x {mask.shape[0]} px, {image.name} {kept.width} x {kept.height} px; "
                     "give one of the candidates that the last gesture was answered with"
                 )
-            chosen = replace(found.segmented, mask=KeptMask.of(mask), score=score)
+            chosen = replace(found.segmented, mask=KeptMask.of(mask), score=score, outline=None)
             changed = chosen.mask != kept
             return self._save(image, session, session.record(ChooseCandidate(object_id, chosen)) if changed else session)
 
@@ -227,7 +247,7 @@ class Annotator:
 
 
 def _segmented(method: str, prompts: Sequence[Prompt], best: Candidate) -> Segmented:
-    return Segmented(method, tuple(prompts), KeptMask.of(best.mask), float(best.score))
+    return Segmented(method, tuple(prompts), KeptMask.of(best.mask), float(best.score), best.outline)
 
 
 def _check_size(image: ImageFile, found: SessionObject, width: int, height: int) -> None:

@@ -8,14 +8,12 @@ Everything here is pure: sessions are frozen, a change gives a new one, and noth
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias
 
-from maskwright import prompts as words
-from maskwright.errors import NotFoundError, StoreError
+from maskwright.errors import NotFoundError
 from maskwright.methods.base import Mask
-from maskwright.prompts import Prompt
+from maskwright.prompts import Outline, Prompt
 from maskwright.vision import rle
 
 
@@ -55,12 +53,21 @@ class KeptMask:
 
 @dataclass(frozen=True, slots=True)
 class Segmented:
-    """What a method was told and which mask came of it: the part that all events with a mask share."""
+    """What a method was told and which mask came of it: the part that all events with a mask share.
+
+    Attributes:
+        method: its name.
+        prompts: as the method was given them.
+        mask: the object's.
+        score: the method's own belief in it, 0..1.
+        outline: what a method that draws outlines drew; the mask is what it fills. None for masks that were not drawn so.
+    """
 
     method: str
     prompts: tuple[Prompt, ...]
     mask: KeptMask
     score: float
+    outline: Outline | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,7 @@ class SetPrompts:
 
 @dataclass(frozen=True, slots=True)
 class ChooseCandidate:
-    """An object was given another candidate of the prediction that its prompts led to: mask and score change, nothing else."""
+    """An object was given another candidate of the prediction that its prompts led to: mask and score change, prompts stay."""
 
     type: ClassVar[str] = "choose_candidate"
     object_id: int
@@ -201,53 +208,3 @@ class Session:
     def redo(self) -> Session:
         """The session with the last undone gesture back; itself when there is none."""
         return replace(self, cursor=self.cursor + 1, revision=self.revision + 1) if self.can_redo else self
-
-
-def event_to_json(event: Event) -> dict[str, Any]:
-    """Turn an event into plain JSON values.
-
-    Example:
-        >>> event_to_json(SetLabel(2, "cat"))
-        {'type': 'set_label', 'object_id': 2, 'label': 'cat'}
-    """
-    value: dict[str, Any] = {"type": event.type, "object_id": event.object_id}
-    if isinstance(event, AddObject | SetPrompts | ChooseCandidate):
-        done = event.segmented
-        value |= {
-            "method": done.method,
-            "prompts": [words.to_json(p) for p in done.prompts],
-            "mask": {"size": [done.mask.height, done.mask.width], "counts": done.mask.counts},
-            "score": done.score,
-        }
-    if isinstance(event, AddObject | SetLabel):
-        value["label"] = event.label
-    return value
-
-
-def event_from_json(value: Mapping[str, Any]) -> Event:
-    """Turn `event_to_json`'s form back into an event.
-
-    Raises:
-        StoreError: the value is not such a form.
-        PromptError: a prompt in it is malformed.
-    """
-    try:
-        object_id, kind = int(value["object_id"]), value["type"]
-        if kind == SetLabel.type:
-            return SetLabel(object_id, value["label"])
-        if kind == DeleteObject.type:
-            return DeleteObject(object_id)
-        if kind in (AddObject.type, SetPrompts.type, ChooseCandidate.type):
-            (height, width), counts = value["mask"]["size"], value["mask"]["counts"]
-            done = Segmented(
-                method=value["method"],
-                prompts=tuple(words.from_json(p) for p in value["prompts"]),
-                mask=KeptMask(int(height), int(width), counts),
-                score=float(value["score"]),
-            )
-            if kind == AddObject.type:
-                return AddObject(object_id, done, value["label"])
-            return SetPrompts(object_id, done) if kind == SetPrompts.type else ChooseCandidate(object_id, done)
-    except (KeyError, TypeError, ValueError) as e:
-        raise StoreError(f"a stored gesture is damaged ({type(e).__name__}: {e})") from e
-    raise StoreError(f"a stored gesture is of the unknown type {kind!r}; upgrade maskwright")

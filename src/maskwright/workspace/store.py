@@ -16,8 +16,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from maskwright.errors import StoreError
+from maskwright.workspace.event_json import event_from_json, event_to_json
 from maskwright.workspace.labels import Label
-from maskwright.workspace.session import Session, event_from_json, event_to_json
+from maskwright.workspace.session import Session
 from maskwright.workspace.store_schema import SCHEMA_VERSION, about, events, explain, images, labels, make_engine, metadata
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from maskwright.errors import MaskError
+from maskwright.prompts import Outline
 from maskwright.vision.masks import Mask
 
 UNLABELLED = "unlabelled"
@@ -40,12 +41,14 @@ class AnnotatedObject:
         label: its class's name, or None.
         mask: bool, shape (height, width) of the image.
         extra: further keys of the format that it was read from.
+        outline: what the mask was drawn by, for formats that keep points; None where it was not drawn so.
     """
 
     id: int
     label: str | None
     mask: Mask
     extra: Mapping[str, Any] = field(default_factory=dict)
+    outline: Outline | None = None
 
 
 @dataclass(frozen=True, eq=False)

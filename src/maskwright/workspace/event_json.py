@@ -1,0 +1,85 @@
+"""Events as plain JSON values: the form in which the store keeps them.
+
+A field that is younger than the form is written only where it says something, and may be missing: older stores still load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from maskwright import prompts as words
+from maskwright.errors import StoreError
+from maskwright.prompts import Outline
+from maskwright.workspace.session import (
+    AddObject,
+    ChooseCandidate,
+    DeleteObject,
+    Event,
+    KeptMask,
+    Segmented,
+    SetLabel,
+    SetPrompts,
+)
+
+
+def event_to_json(event: Event) -> dict[str, Any]:
+    """Turn an event into plain JSON values.
+
+    Example:
+        >>> event_to_json(SetLabel(2, "cat"))
+        {'type': 'set_label', 'object_id': 2, 'label': 'cat'}
+    """
+    value: dict[str, Any] = {"type": event.type, "object_id": event.object_id}
+    if isinstance(event, AddObject | SetPrompts | ChooseCandidate):
+        done = event.segmented
+        value |= {
+            "method": done.method,
+            "prompts": [words.to_json(p) for p in done.prompts],
+            "mask": {"size": [done.mask.height, done.mask.width], "counts": done.mask.counts},
+            "score": done.score,
+        }
+        if done.outline is not None:
+            value["outline"] = words.to_json(done.outline)
+    if isinstance(event, AddObject | SetLabel):
+        value["label"] = event.label
+    return value
+
+
+def event_from_json(value: Mapping[str, Any]) -> Event:
+    """Turn `event_to_json`'s form back into an event.
+
+    Raises:
+        StoreError: the value is not such a form.
+        PromptError: a prompt in it is malformed.
+    """
+    try:
+        object_id, kind = int(value["object_id"]), value["type"]
+        if kind == SetLabel.type:
+            return SetLabel(object_id, value["label"])
+        if kind == DeleteObject.type:
+            return DeleteObject(object_id)
+        if kind in (AddObject.type, SetPrompts.type, ChooseCandidate.type):
+            (height, width), counts = value["mask"]["size"], value["mask"]["counts"]
+            done = Segmented(
+                method=value["method"],
+                prompts=tuple(words.from_json(p) for p in value["prompts"]),
+                mask=KeptMask(int(height), int(width), counts),
+                score=float(value["score"]),
+                outline=_outline(value.get("outline")),
+            )
+            if kind == AddObject.type:
+                return AddObject(object_id, done, value["label"])
+            return SetPrompts(object_id, done) if kind == SetPrompts.type else ChooseCandidate(object_id, done)
+    except (KeyError, TypeError, ValueError) as e:
+        raise StoreError(f"a stored gesture is damaged ({type(e).__name__}: {e})") from e
+    raise StoreError(f"a stored gesture is of the unknown type {kind!r}; upgrade maskwright")
+
+
+def _outline(value: object) -> Outline | None:
+    if value is None:
+        return None
+    outline = words.from_json(value)
+    if not isinstance(outline, Outline):
+        raise ValueError(f"its outline is of the kind {outline.kind}")
+    return outline
