@@ -16,7 +16,8 @@ from pycocotools import mask as coco
 from pycocotools.coco import COCO
 
 from maskwright.errors import DataError, MaskError, StoreError
-from maskwright.vision import rle
+from maskwright.prompts import Outline, OutlineRing
+from maskwright.vision import outlines, rle
 from maskwright.vision.masks import Mask
 from maskwright.workspace.formats import coco_json, coco_masks
 from maskwright.workspace.formats.model import AnnotatedImage, AnnotatedLabel, AnnotatedObject, AnnotatedSet
@@ -253,3 +254,64 @@ def test_files_that_cannot_be_read_or_written(tmp_path: Path) -> None:
 def test_masks_must_be_of_the_images_size() -> None:
     with pytest.raises(MaskError, match="the mask of object 4"):
         AnnotatedImage("a.jpg", 3, 3, (AnnotatedObject(4, None, np.ones((2, 3), bool)),))
+
+
+SQUARE = OutlineRing(((0.5, 0.25), (6, 1), (5.5, 6), (1, 5)))
+CORNER = OutlineRing(((6, 5), (9.25, 5), (9, 7.5)))
+HOLE = OutlineRing(((2, 2), (4, 2), (4, 4), (2, 4)), hole=True)
+
+
+def drawn(*rings: OutlineRing, curve: str = "polygon") -> AnnotatedObject:
+    """An object of an image of 10 x 8 px that is what the rings fill."""
+    outline = Outline(rings, curve)
+    return AnnotatedObject(1, "cat", outlines.fill(outline, 8, 10), outline=outline)
+
+
+def exported(*items: AnnotatedObject) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    made, notes = coco_json.export(AnnotatedSet([AnnotatedImage("a.jpg", 10, 8, items)]))
+    return made["annotations"], notes
+
+
+def decoded(segmentation: Any) -> Mask:
+    """As the COCO API reads it."""
+    codes = coco.frPyObjects(segmentation, 8, 10)
+    mask: Mask = coco.decode(coco.merge(codes) if isinstance(codes, list) else codes) > 0
+    return mask
+
+
+def test_an_outlines_own_control_points_are_exported_half_a_pixel_on() -> None:
+    (only,), notes = exported(drawn(SQUARE))
+    assert only["segmentation"] == [[1, 0.75, 6.5, 1.5, 6, 6.5, 1.5, 5.5]]
+    assert notes == ("1 of 1 objects were drawn as outlines and are stored with their own points, splines as eight a segment",)
+    (only,), _ = exported(drawn(SQUARE, CORNER))
+    assert only["segmentation"] == [[1, 0.75, 6.5, 1.5, 6, 6.5, 1.5, 5.5], [6.5, 5.5, 9.75, 5.5, 9.5, 8]]
+
+
+def test_an_exported_polygon_is_its_mask_to_the_coco_api() -> None:
+    item = drawn(SQUARE, CORNER)
+    (only,), _ = exported(item)
+    assert (decoded(only["segmentation"]) == item.mask).all()
+    assert only["area"] == item.mask.sum()
+
+
+def test_an_exported_spline_is_nearly_its_mask_to_the_coco_api() -> None:
+    outline = Outline((OutlineRing(((90, 70), (130, 20), (60, 5), (20, 60), (50, 100))),))
+    mask = outlines.fill(outline, 120, 160)
+    (flat,) = coco_masks.segmentation(mask, outline)
+    assert len(flat) == 2 * 5 * 8
+    assert flat[:2] == [90.5, 70.5]
+    (code,) = coco.frPyObjects([flat], 120, 160)
+    assert (coco.decode(code) != mask).sum() < 0.01 * mask.sum()
+
+
+def test_an_outline_with_a_hole_keeps_its_mask_and_that_is_said() -> None:
+    item = drawn(SQUARE, HOLE)
+    (first, second), notes = exported(item, drawn(SQUARE))
+    assert (decoded(first["segmentation"]) == item.mask).all()
+    assert first["segmentation"] == rle.encode(item.mask)
+    assert isinstance(second["segmentation"], list)
+    assert [note.split(" ", 4)[4] for note in notes] == [
+        "have holes and are stored as run-length codes; tools that know polygons only will miss them",
+        "were drawn as outlines and are stored with their own points, splines as eight a segment",
+        "were drawn as outlines with holes; COCO keeps their masks, but not their control points",
+    ]

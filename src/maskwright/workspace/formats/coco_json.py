@@ -1,7 +1,8 @@
 """COCO JSON: categories, images, annotations (https://cocodataset.org/#format-data).
 
-Masks are kept exact (see `coco_masks.segmentation`). Keys that this module does not know, and the file's ids, survive reading
-and writing; `area` and `bbox` are computed anew from the mask. Objects without a label get the category "unlabelled".
+Masks are kept exact, those that an outline drew by its own points (see `coco_masks.segmentation`). Keys that this module does
+not know, and the file's ids, survive reading and writing; `area` and `bbox` are computed anew from the mask. Objects without a
+label get the category "unlabelled".
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def export(annotated: AnnotatedSet, notes: Iterable[str] = ()) -> tuple[dict[str
     labels = {label.name: label for label in annotated.labels}
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
-    empty = holed = unlabelled = 0
+    empty = holed = unlabelled = drawn = holed_outline = 0
     for image in annotated.images:
         size = {"width": image.width, "height": image.height}
         images.append({"id": None, "file_name": image.name, **image.extra, **size})
@@ -66,6 +67,9 @@ def export(annotated: AnnotatedSet, notes: Iterable[str] = ()) -> tuple[dict[str
             annotation = _annotation(item) | {"image_id": len(images) - 1, "category_id": name}
             holed += isinstance(annotation["segmentation"], dict)
             unlabelled += item.label is None
+            if item.outline is not None:
+                drawn += coco_masks.has_points(item.outline)
+                holed_outline += not coco_masks.has_points(item.outline)
             annotations.append(annotation)
     categories = [_category(label) for label in labels.values()]
     for records in (images, annotations, categories):
@@ -78,6 +82,8 @@ def export(annotated: AnnotatedSet, notes: Iterable[str] = ()) -> tuple[dict[str
     said = (
         (empty, "left out because their mask is empty"),
         (holed, "have holes and are stored as run-length codes; tools that know polygons only will miss them"),
+        (drawn, "were drawn as outlines and are stored with their own points, splines as eight a segment"),
+        (holed_outline, "were drawn as outlines with holes; COCO keeps their masks, but not their control points"),
         (unlabelled, f"have no label and are stored as {UNLABELLED!r}"),
     )
     all_notes = (*notes, *(f"{count} of {len(annotations) + empty} objects {what}" for count, what in said if count))
@@ -171,7 +177,7 @@ def read(path: str | Path) -> tuple[AnnotatedSet, tuple[str, ...]]:
 
 def _annotation(item: AnnotatedObject) -> dict[str, Any]:
     found = {
-        "segmentation": coco_masks.segmentation(item.mask),
+        "segmentation": coco_masks.segmentation(item.mask, item.outline),
         "area": int(item.mask.sum()),
         "bbox": coco_masks.box(item.mask),
     }

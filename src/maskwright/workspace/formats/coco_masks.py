@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from maskwright.errors import MaskError
-from maskwright.vision import polygons, rle
+from maskwright.prompts import Outline, Point
+from maskwright.vision import polygons, rle, splines
 from maskwright.vision.masks import Mask, bounding_box
 
+_PER_SEGMENT = 8  # points of a spline: eight chords stray from it about 64 times less than one from point to point would
 
-def segmentation(mask: Mask) -> list[list[int]] | rle.Rle:
-    """COCO's `segmentation` of a mask, exact to the pixel.
 
-    A mask without holes becomes polygons along its pixels' edges, one per part: the form that every tool reads and lets
-    people edit. COCO's polygons cannot have holes, so a mask with holes becomes a run-length code with plain counts, which
-    pycocotools, Datumaro and CVAT read whatever `iscrowd` says.
+def segmentation(mask: Mask, outline: Outline | None = None) -> list[list[int]] | list[list[float]] | rle.Rle:
+    """COCO's `segmentation` of a mask.
+
+    A mask without holes becomes polygons, one per part: the form that every tool reads and lets people edit. They run along
+    its pixels' edges, exact to the pixel; a mask that an outline drew has the outline's own points instead (half a pixel
+    further right and down, as COCO counts), eight per segment of a spline. COCO's polygons cannot have holes, so a mask with
+    holes becomes a run-length code with plain counts, which pycocotools, Datumaro and CVAT read whatever `iscrowd` says.
+
+    Args:
+        mask: bool, shape (height, width).
+        outline: what drew the mask, if an outline did.
 
     Example:
         >>> segmentation(np.array([[False, True], [False, True]]))
         [[1, 0, 2, 0, 2, 2, 1, 2]]
     """
+    if outline is not None and has_points(outline):
+        return [_own_points(ring.points, outline.curve) for ring in outline.rings]
     parts = polygons.from_mask(mask)
     if any(part.holes for part in parts):
         return rle.encode(mask)
     return [part.exterior.astype(int).ravel().tolist() for part in parts]
+
+
+def has_points(outline: Outline) -> bool:
+    """Whether COCO's polygons can keep an outline's points: they can unless it has holes."""
+    return not any(ring.hole for ring in outline.rings)
 
 
 def from_segmentation(value: object, height: int, width: int) -> Mask:
@@ -59,6 +74,13 @@ def box(mask: Mask) -> list[int]:
     if tight is None:
         return [0, 0, 0, 0]
     return [int(n) for n in (tight.x0, tight.y0, tight.x1 - tight.x0 + 1, tight.y1 - tight.y0 + 1)]
+
+
+def _own_points(points: Sequence[Point], curve: str) -> list[float]:
+    if curve == "polygon":
+        return [value + 0.5 for point in points for value in point]
+    flat: list[float] = (splines.sample(points, _PER_SEGMENT) + 0.5).round(2).ravel().tolist()
+    return flat
 
 
 def _ring(part: object) -> polygons.Ring:
