@@ -1,4 +1,4 @@
-"""A studio without weights: one method paints disks where one clicks, all others fill the box of their prompts.
+"""A studio without weights: one method paints disks where one clicks, one draws ellipses, all others fill their prompts' box.
 
 For tests, and to work on the page:
 
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import uvicorn
 from fastapi import FastAPI
-from tests.fakes import FakeClicks
+from tests.fakes import CURVE_GCN, FakeClicks, FakeOutlines
 
 from maskwright.errors import PromptError
 from maskwright.methods import METHODS
@@ -63,12 +63,13 @@ class FillsTheBox:
 
 def load_fake(name: str) -> Method:
     """The fake that stands in for the method of that name."""
-    return FakeClicks() if name == FakeClicks.name else FillsTheBox(name)
+    fakes: dict[str, type[FakeClicks] | type[FakeOutlines]] = {FakeClicks.name: FakeClicks, FakeOutlines.name: FakeOutlines}
+    return fakes[name]() if name in fakes else FillsTheBox(name)
 
 
 def fake_app(project: Project, **options: Any) -> FastAPI:
-    """The studio with a fake under every method's name."""
-    return create_app(project, load_fake, METHODS, **options)
+    """The studio with a fake under every method's name, and one for outlines."""
+    return create_app(project, load_fake, {**METHODS, CURVE_GCN.name: CURVE_GCN}, **options)
 
 
 if __name__ == "__main__":

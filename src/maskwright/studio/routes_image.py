@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Path, Response
 
 from maskwright.methods.base import Candidate
-from maskwright.prompts import from_json
+from maskwright.prompts import from_json, to_json
 from maskwright.studio import pixels, schemas, views
 from maskwright.vision import rle
 from maskwright.workspace.annotator import Annotator
@@ -60,6 +60,12 @@ def image_routes(annotator: Annotator) -> APIRouter:
         prompts = [from_json(p) for p in request.prompts]
         prediction = annotator.predict(image, request.method, prompts, request.object_id)
         return views.preview(prediction, 1000 * (time.perf_counter() - start))
+
+    @routes.post("/outline")
+    def post_outline(image: Found, request: schemas.OutlineRequest) -> schemas.OutlineJson:
+        """An outline of an object's mask, whatever it was made by: a prompt for methods that take one. Nothing is recorded."""
+        form = request.model_dump(exclude={"object_id"})
+        return to_json(annotator.outline(image, request.object_id, **form))
 
     @routes.post("/events")
     def post_event(image: Found, gesture: schemas.Gesture) -> schemas.SessionState:

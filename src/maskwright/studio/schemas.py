@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+_RING = {"points": [[3, 20], [30, 4], [50, 22], [28, 41]], "pinned": [1], "hole": False}
+_OUTLINE = {"kind": "outline", "rings": [_RING], "curve": "spline"}
 _EXTREME_POINTS = {"kind": "extreme_points", "points": [[3, 20], [50, 22], [30, 4], [28, 41]]}
 
 PromptJson = Annotated[
@@ -16,11 +18,27 @@ PromptJson = Annotated[
             _EXTREME_POINTS,
             {"kind": "boundary_point", "x": 7, "y": 9},
             {"kind": "click", "x": 12, "y": 30, "positive": True},
+            {"kind": "box", "x0": 3, "y0": 4, "x1": 50, "y1": 41},
+            {"kind": "outline_form", "vertices": 40, "curve": "spline"},
+            _OUTLINE,
+            {"kind": "vertex_drag", "index": 3, "x": 26, "y": 44, "ring": 0, "reach": 2},
+            {"kind": "part", "x0": 10, "y0": 12, "x1": 20, "y1": 22, "hole": True},
         ],
     ),
 ]
 Prompts = Annotated[
     list[PromptJson], Field(max_length=1000, description="All prompts given so far for the object, oldest first.")
+]
+OutlineJson = Annotated[
+    dict[str, Any],
+    Field(
+        description="An outline as a prompt that can be gone on from: rings of control points [x, y] in pixels, integers being "
+        "pixel centres; `curve` is polygon or spline.",
+        examples=[_OUTLINE],
+    ),
+]
+Notice = Annotated[
+    str | None, Field(description="A sentence for the person: what was done beside what was asked, such as a repair.")
 ]
 Score = Annotated[float, Field(description="The method's own belief in the mask, 0..1.")]
 Color = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$", examples=["#e69f00"])]
@@ -89,6 +107,7 @@ class ObjectRecord(BaseModel):
         list[int] | None, Field(description="[x0, y0, x1, y1]: pixel centres that still belong to it; null: an empty mask.")
     ]
     score: Score
+    outline: Annotated[OutlineJson | None, Field(description="What the mask was drawn by; null: it was not drawn so.")] = None
 
 
 class CandidateRecord(BaseModel):
@@ -113,6 +132,7 @@ class SessionState(BaseModel):
             "best first; the object has the first. `choose_candidate` takes any of them. Else null."
         ),
     ] = None
+    notice: Notice = None
 
 
 class Rejected(BaseModel):
@@ -141,7 +161,18 @@ class Preview(BaseModel):
     """Possible masks, best first."""
 
     candidates: list[CandidateRecord]
+    outline: Annotated[OutlineJson | None, Field(description="The best one's, by methods that draw outlines; else null.")]
+    notice: Notice
     milliseconds: Annotated[float, Field(description="How long the server took.")]
+
+
+class OutlineRequest(_Request):
+    """By which outline can this object be edited? `vertices` control points a ring; without, as few as the tolerance takes."""
+
+    object_id: int
+    vertices: Annotated[int | None, Field(ge=6, le=200)] = None
+    tolerance: Annotated[float, Field(ge=0, le=1000, description="Pixels that the outline may be off the mask's edge.")] = 1.0
+    curve: Literal["polygon", "spline"] = "polygon"
 
 
 class AddObject(_Request):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from maskwright.methods.base import Candidate, Prediction
-from maskwright.prompts import to_json
+from maskwright.prompts import Outline, to_json
 from maskwright.studio import schemas
 from maskwright.vision import rle
 from maskwright.vision.masks import Mask, bounding_box
@@ -30,7 +30,7 @@ def image_records(images: Sequence[ImageFile], counts: Mapping[str, int]) -> lis
 def session_state(
     image: ImageFile, session: Session, labels: Sequence[Label], candidates: Sequence[Candidate] = ()
 ) -> schemas.SessionState:
-    """All of a session that the page draws, and the candidates to choose from where there is a choice."""
+    """All of a session that the page draws; of the answer to a gesture the notice, and the candidates where there is a choice."""
     objects = session.objects
     return schemas.SessionState(
         image=image_record(image, len(objects)),
@@ -39,6 +39,7 @@ def session_state(
         can_redo=session.can_redo,
         objects=[_object_record(found, labels) for found in objects],
         candidates=candidate_records(candidates) if len(candidates) > 1 else None,
+        notice=candidates[0].notice if candidates else None,
     )
 
 
@@ -54,6 +55,7 @@ def _object_record(found: SessionObject, labels: Sequence[Label]) -> schemas.Obj
         area=area,
         box=box,
         score=found.segmented.score,
+        outline=outline_json(found.segmented.outline),
     )
 
 
@@ -75,6 +77,17 @@ def candidate_records(candidates: Sequence[Candidate]) -> list[schemas.Candidate
     return [schemas.CandidateRecord(mask=mask_record(c.mask), score=c.score) for c in candidates]
 
 
+def outline_json(outline: Outline | None) -> schemas.OutlineJson | None:
+    """An outline's JSON form, if there is one."""
+    return None if outline is None else to_json(outline)
+
+
 def preview(prediction: Prediction, milliseconds: float) -> schemas.Preview:
     """A prediction, best candidate first."""
-    return schemas.Preview(candidates=candidate_records(prediction.candidates), milliseconds=milliseconds)
+    best = prediction.candidates[0]
+    return schemas.Preview(
+        candidates=candidate_records(prediction.candidates),
+        outline=outline_json(best.outline),
+        notice=best.notice,
+        milliseconds=milliseconds,
+    )
