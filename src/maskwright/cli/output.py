@@ -71,17 +71,22 @@ def as_png(record: Record) -> bytes:
 
 
 def as_json(record: Record) -> bytes:
-    """The mask as a COCO annotation (compressed RLE, bbox, area), with polygons, score and prompts beside it."""
+    """The mask as a COCO annotation (compressed RLE, bbox, area), with polygons, outline, score and prompts beside it."""
     return (json.dumps(describe(record), indent=2) + "\n").encode()
 
 
 def describe(record: Record) -> dict[str, Any]:
-    """Put a record into plain JSON values; README names the keys."""
-    from maskwright.vision import polygons, rle
+    """Put a record into plain JSON values; README names the keys.
+
+    Where an outline drew the mask, the polygons are its own: of its control points, or sampled along the spline. `outline` and
+    `notice` are there only where the method gave one.
+    """
+    from maskwright.vision import outlines, polygons, rle
     from maskwright.workspace.formats import coco_masks
 
-    mask = record.candidate.mask
-    return {
+    mask, outline, notice = record.candidate.mask, record.candidate.outline, record.candidate.notice
+    parts = polygons.from_mask(mask) if outline is None else outlines.to_polygons(outline)
+    described = {
         "image": record.image,
         "width": mask.shape[1],
         "height": mask.shape[0],
@@ -92,10 +97,14 @@ def describe(record: Record) -> dict[str, Any]:
         "bbox": coco_masks.box(mask),
         "segmentation": rle.encode_compressed(mask),
         "polygons": [
-            {"exterior": polygon.exterior.tolist(), "holes": [hole.tolist() for hole in polygon.holes]}
-            for polygon in polygons.from_mask(mask)
+            {"exterior": polygon.exterior.tolist(), "holes": [hole.tolist() for hole in polygon.holes]} for polygon in parts
         ],
     }
+    if outline is not None:
+        described["outline"] = to_json(outline)
+    if notice is not None:
+        described["notice"] = notice
+    return described
 
 
 def print_summary(record: Record) -> None:
@@ -115,5 +124,10 @@ def print_summary(record: Record) -> None:
     table.add_row("area", f"{int(mask.sum()):,} px, {mask.mean():.1%} of the image")
     table.add_row("box", f"{width} x {height} px at {left},{top}")
     table.add_row("score", f"{record.candidate.score:.3f}")
+    if outline := record.candidate.outline:
+        points = " + ".join(f"{len(ring.points)}{' around a hole' if ring.hole else ''}" for ring in outline.rings)
+        table.add_row("outline", f"{outline.curve}, {points} control points")
+    if record.candidate.notice:
+        table.add_row("notice", record.candidate.notice)
     table.add_row("", "write it with -o mask.png or -o mask.json")
     Console().print(table)

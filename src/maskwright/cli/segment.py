@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import typer
 
 from maskwright.cli.points import ManyPoints, parse_box, parse_points
 from maskwright.errors import PromptError
-from maskwright.prompts import BoundaryPoint, Click, ExtremePoints, Prompt, from_json
+from maskwright.prompts import BoundaryPoint, Box, Click, ExtremePoints, OutlineForm, Part, Prompt, from_json
 
 
 def register(app: typer.Typer) -> None:
@@ -29,6 +30,21 @@ def segment(
     off: list[str] = typer.Option([], "--off", metavar="X,Y ...", help="Points off the object; they come after all --click."),
     box: str | None = typer.Option(
         None, "--box", metavar="X,Y,X,Y", help="Left, top, right, bottom, for methods that take a box.", show_default=False
+    ),
+    vertices: int | None = typer.Option(
+        None,
+        "--vertices",
+        metavar="N",
+        help="How many control points the outline of the box gets, 6 to 200, for methods that draw outlines; they choose "
+        "without it.",
+        show_default=False,
+    ),
+    curve: str | None = typer.Option(
+        None,
+        "--curve",
+        metavar="spline|polygon",
+        help="How these are joined: by a smooth curve through all of them, or by straight lines.",
+        show_default=False,
     ),
     prompts: Path | None = typer.Option(
         None,
@@ -53,14 +69,14 @@ def segment(
         "--output",
         "-o",
         metavar="FILE",
-        help="Where to write: [bold].png[/], a mask of 0 and 255, or [bold].json[/], a COCO annotation with polygons. "
-        "Without it, a summary is printed.",
+        help="Where to write: [bold].png[/], a mask of 0 and 255, or [bold].json[/], a COCO annotation with polygons, and with "
+        "the control points of methods that draw outlines. Without it, a summary is printed.",
         show_default=False,
     ),
     engine: str = typer.Option("onnxruntime", help="What runs the network: onnxruntime or openvino."),
     threads: int | None = typer.Option(None, min=1, help="CPU threads of the engine; the default suits the machine."),
 ) -> None:
-    """Turn four extreme points, or clicks, into the mask of one object.
+    """Turn four extreme points, clicks or a box into the mask of one object.
 
     Points are x,y in pixels of the upright image; the top-left pixel is 0,0.
 
@@ -73,11 +89,13 @@ def segment(
       maskwright segment cat.jpg --method latent-diversity --click 210,180 --off 60,40 90,300 -o cat.png
 
       maskwright segment cat.jpg --method latent-diversity --mask cat.png --off 300,95 -o better.png
+
+      maskwright segment cat.jpg --method curve-gcn --box 40,32,388,400 --vertices 30 --curve polygon -o cat.json
     """
     from maskwright.cli import output as files
 
     write = files.writer(output) if output else None
-    given = gather(points, boundary, box, clicks, off, prompts)
+    given = gather(points, boundary, box, clicks, off, prompts, outline_form(vertices, curve))
 
     from maskwright.api import segment as predict
     from maskwright.cli.masks import read_mask
@@ -89,23 +107,50 @@ def segment(
     record = files.Record(image.name, method, given, prediction, candidate)
     if write:
         write(record)
+        if record.candidate.notice:
+            typer.echo(record.candidate.notice, err=True)
     else:
         files.print_summary(record)
 
 
+def outline_form(vertices: int | None, curve: str | None) -> OutlineForm | None:
+    """How a box's outline is to be drawn; None where nothing is said of it.
+
+    Raises:
+        PromptError: it cannot be drawn so.
+
+    Example:
+        >>> outline_form(12, None)
+        OutlineForm(vertices=12, curve='spline')
+    """
+    given = {"vertices": vertices, "curve": curve}
+    said: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    return OutlineForm(**said) if said else None
+
+
 def gather(
-    points: list[str], boundary: list[str], box: str | None, clicks: list[str], off: list[str], prompts: Path | None
+    points: list[str],
+    boundary: list[str],
+    box: str | None,
+    clicks: list[str],
+    off: list[str],
+    prompts: Path | None,
+    form: OutlineForm | None = None,
 ) -> list[Prompt]:
     """Collect the prompts of all options, those of the file first.
 
     Raises:
-        PromptError: there are none, or one is malformed.
+        PromptError: there are none, one is malformed, or there is no box that the outline's form could be of.
     """
     given: list[Prompt] = read_prompts(prompts) if prompts else []
     if points:
         given.append(ExtremePoints(parse_points(points, "--points")))  # type: ignore[arg-type]  # it counts them itself
     if box:
         given.append(parse_box(box))
+    if form:
+        if not any(isinstance(prompt, Box | Part) for prompt in given):
+            raise PromptError("--vertices and --curve say how the outline of a box is drawn; give --box left,top,right,bottom")
+        given.append(form)
     given += [BoundaryPoint(x, y) for x, y in parse_points(boundary, "--boundary")]
     given += [Click(x, y) for x, y in parse_points(clicks, "--click")]
     given += [Click(x, y, positive=False) for x, y in parse_points(off, "--off")]
