@@ -48,7 +48,7 @@ class LatentDiversitySettings(RunSettings):
     """Parts and wholes lie side by side: that is the ambiguity to learn."""
     min_area: int = 300
     """Objects under this many pixels are not drawn: their contours are guesses."""
-    stages: tuple[tuple[int, int], ...] = ((256, 6500), (320, 1800))
+    stages: tuple[tuple[int, int], ...] = ((256, 6300), (320, 1000))
     batch: int = 8
     recycled: int = 3
     encoder_factor: float = 1.0
