@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from maskwright.nets.splines import catmull_rom, polygon_points
+from maskwright.vision.splines import sample
 
 
 def ring(count: int, seed: int | None = None) -> Tensor:
@@ -47,6 +48,14 @@ def test_spline_is_the_formula(count: int, seed: int, per_segment: int) -> None:
         i, step = divmod(k, per_segment)
         four = p[[(i + j) % count for j in (-1, 0, 1, 2)]]
         np.testing.assert_allclose(found[k], pyramid(four, step / per_segment), atol=1e-9)
+
+
+@settings(max_examples=20, deadline=None)
+@given(count=st.integers(3, 12), seed=st.integers(0, 1000))
+def test_training_draws_what_people_see(count: int, seed: int) -> None:
+    points = ring(count, seed)
+    pixels = points[0].numpy() * 200
+    np.testing.assert_allclose(catmull_rom(points, 6)[0].numpy() * 200, sample(pixels, 6), atol=1e-3)
 
 
 @settings(max_examples=20, deadline=None)

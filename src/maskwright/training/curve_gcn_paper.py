@@ -53,7 +53,8 @@ GRADIENT_NORM = 40.0
 EPOCHS_PER_RATE = 7
 """After as many epochs the learning rate falls to a tenth."""
 
-_MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+_MEAN = np.array([0.485, 0.456, 0.406], np.float32)
+_DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 
 
 def paper_crop(box: Box, height: int, width: int, context: float = CONTEXT) -> Crop:
@@ -96,7 +97,7 @@ def paper_input(image: Image, crop: Crop, extreme_points: Sequence[Point] = ()) 
         float32 (3, size, size), normalised by ImageNet's mean and deviation; with extreme points (4, size, size), the last one
         their heat map in 0..1.
     """
-    rgb = (cut(image, crop, fill=0).astype(np.float32) / 255 - np.float32(_MEAN)) / np.float32(_DEVIATION)
+    rgb = (cut(image, crop, fill=0).astype(np.float32) / 255 - _MEAN) / _DEVIATION
     channels = [*rgb.transpose(2, 0, 1)]
     if extreme_points:
         channels.append(gaussians([crop.to_crop(p) for p in extreme_points], crop.size, crop.size, HEAT_WIDTH))
