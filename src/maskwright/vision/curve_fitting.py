@@ -38,17 +38,18 @@ def fitted(line: Ring, tolerance: float, curve: str, *, most: int, keep: Sequenc
         >>> fitted(line, 0.1, "polygon", most=10).tolist()
         [0, 2, 3, 4]
     """
+    points = shapely.points(line)
     chosen = np.unique(np.array([*keep, *_wide_triangle(line)], np.intp))
     while 3 <= len(chosen) < most:
         owner = np.searchsorted(chosen, np.arange(len(line)), side="right") - 1  # -1: the last segment, around the end
-        off = shapely.distance(_segments(line[chosen], curve)[owner], shapely.points(line))
+        off = shapely.distance(_segments(line[chosen], curve)[owner], points)
         order = np.lexsort((off, owner))
         worst = order[np.flatnonzero(np.diff(owner[order], append=len(chosen)))]
         worst = worst[off[worst] > tolerance + _NOTHING]
         if not len(worst):
             break
-        # A new point bends its neighbours' segments too: the small errors are looked at again when the large ones are gone.
-        worst = worst[off[worst] >= off.max() / 2]
+        if curve == "spline":  # a new point bends its neighbours' segments too: small errors may go with the large ones
+            worst = worst[off[worst] >= off.max() / 4]
         worst = worst[np.argsort(-off[worst], kind="stable")][: most - len(chosen)]
         chosen = np.union1d(chosen, worst)
     return chosen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import cv2
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike
@@ -85,8 +86,9 @@ def simplified_ring(points: Ring, pinned: tuple[int, ...], tolerance: float, cur
 
 def _attempts(line: Ring, vertices: int | None, tolerance: float, curve: str) -> Iterator[Ring]:
     if vertices is not None:
-        stairs = min(STAIRS, tolerance)
-        smooth = line[fitted(line, stairs, "polygon", most=len(line))]
+        smooth = cv2.approxPolyDP(line.astype(np.float32)[:, None], min(STAIRS, tolerance), closed=True)[:, 0].astype(
+            np.float64
+        )
         while vertices <= MOST_POINTS:
             yield spread(smooth, vertices)
             vertices *= 2

@@ -170,11 +170,12 @@ def repaired(outline: Outline, height: int, width: int) -> Outline:
 
 def _redrawn(ring: OutlineRing, curve: str, height: int, width: int) -> list[OutlineRing]:
     filled = fill(Outline((replace(ring, hole=False),), curve), height, width)
+    least = CRUMB * filled.sum()
     lines = [
         (hole, line)
         for part in polygons.from_mask(filled)
         for hole, line in ((False, part.exterior), *((True, line) for line in part.holes))
-        if shapely.area(shapely.polygons(line)) >= CRUMB * filled.sum()
+        if shapely.area(shapely.polygons(line)) >= least
     ]
     lengths = [shapely.length(shapely.linearrings(line)) for _, line in lines]
     rings = []
@@ -188,7 +189,7 @@ def _redrawn(ring: OutlineRing, curve: str, height: int, width: int) -> list[Out
 def _hull(points: Ring, vertices: int) -> Ring:
     """The convex hull, half a pixel wider, so that it encloses something."""
     hull = shapely.convex_hull(shapely.buffer(shapely.multipoints(points), _HALF, quad_segs=1))
-    return spread(_corners(hull.exterior), vertices)
+    return spread(_corners(hull.exterior), max(vertices, 6))
 
 
 def _corners(line: shapely.LinearRing) -> Ring:
