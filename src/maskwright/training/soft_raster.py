@@ -19,7 +19,7 @@ def soft_mask(contour: Tensor, size: int, sharpness: float = 2.0) -> Tensor:
     """How often a contour goes around each pixel, blurred: 1 inside, 0 outside, between them within a pixel or so of the edge.
 
     d px inside a straight edge it is Phi(sharpness * d), the normal distribution's: the contour's mask under a Gaussian whose
-    standard deviation is 1 / sharpness px. The sum over pixels is the enclosed area, but for what the blur carries over the rim.
+    standard deviation is 1 / sharpness px. The sum over pixels is the enclosed area, less what the blur carries out.
 
     Either direction gives the same mask. A loop that is flipped against the rest counts -1, a part that is gone around twice
     counts 2: a loss then unfolds both.
