@@ -17,27 +17,28 @@ class FeaturePyramid(nn.Module):
 
     Args:
         extra: number of prompt channels.
+        finest: which of the five maps is the finest that is wanted; what would make finer ones is left out.
 
     Shape:
-        rgb (N, 3, S, S) in -1..1, prompts (N, extra, S, S) in 0..1, S divisible by 32 -> five maps, finest first, `WIDTHS`
+        rgb (N, 3, S, S) in -1..1, prompts (N, extra, S, S) in 0..1, S divisible by 32 -> the maps from `finest` on, `WIDTHS`
         channels at strides 2, 4, 8, 16, 32.
     """
 
-    def __init__(self, extra: int) -> None:
+    def __init__(self, extra: int, finest: int = 0) -> None:
         super().__init__()
+        self.steps = range(finest, len(WIDTHS) - 1)
         self.encoder = MobileNetEdgeTPU(extra)
         self.pool = PyramidPooling(FEATURE_WIDTHS[-1], 48, WIDTHS[-1], align_corners=False)
-        self.laterals = nn.ModuleList(
-            conv_bn_relu(feature, width, 1) for feature, width in zip(FEATURE_WIDTHS[:-1], WIDTHS[:-1], strict=True)
-        )
-        self.narrows = nn.ModuleList(conv_bn_relu(wide, width, 1) for wide, width in zip(WIDTHS[1:], WIDTHS[:-1], strict=True))
-        self.smooths = nn.ModuleList(conv_bn_relu(width, width, 3) for width in WIDTHS[:-1])
+        # By name, so that the weights of one pyramid fit another with fewer steps.
+        self.laterals = nn.ModuleDict({str(i): conv_bn_relu(FEATURE_WIDTHS[i], WIDTHS[i], 1) for i in self.steps})
+        self.narrows = nn.ModuleDict({str(i): conv_bn_relu(WIDTHS[i + 1], WIDTHS[i], 1) for i in self.steps})
+        self.smooths = nn.ModuleDict({str(i): conv_bn_relu(WIDTHS[i], WIDTHS[i], 3) for i in self.steps})
 
     def features(self, rgb: Tensor, prompts: Tensor) -> list[Tensor]:
-        """All five maps; see the class."""
+        """The maps, finest first; see the class."""
         encoded = self.encoder(rgb, prompts)
         decoded = [self.pool(encoded[-1])]
-        for i in reversed(range(len(encoded) - 1)):
-            x = F.interpolate(self.narrows[i](decoded[0]), scale_factor=2.0, mode="bilinear", align_corners=False)
-            decoded.insert(0, self.smooths[i](x + self.laterals[i](encoded[i])))
+        for i in reversed(self.steps):
+            x = F.interpolate(self.narrows[str(i)](decoded[0]), scale_factor=2.0, mode="bilinear", align_corners=False)
+            decoded.insert(0, self.smooths[str(i)](x + self.laterals[str(i)](encoded[i])))
         return decoded

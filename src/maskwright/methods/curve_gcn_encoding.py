@@ -1,0 +1,140 @@
+"""How boxes and rings become Curve-GCN's input: one place, used in training and at run time alike.
+
+Networks see points as shares of the crop: (0, 0) is the upper left corner of its first pixel, (1, 1) the lower right one of its
+last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from maskwright.prompts import Box
+from maskwright.vision.crops import Crop, crop_around
+
+SIZE = 256
+"""Side of the network's input, px."""
+
+CONTEXT = 1.15
+"""Side of the square crop, as a multiple of the box's longer side."""
+
+START = 0.8
+"""Axes of the first ring, as a share of the box's sides: the paper's circle of 70 % of the crop, where the box is square."""
+
+
+def crop_of(box: Box, size: int = SIZE, context: float = CONTEXT) -> Crop:
+    """The square crop that the network sees for a box.
+
+    Example:
+        >>> crop_of(Box(100, 100, 299, 199))
+        Crop(x0=85, y0=35, x1=315, y1=265, size=256)
+    """
+    longer = max(box.x1 - box.x0, box.y1 - box.y0) + 1
+    return crop_around(box, size, relative=0.0, absolute=(context - 1) / 2 * longer, max_aspect=1.0)
+
+
+def box_around(points: ArrayLike) -> Box:
+    """The box of the pixels in which points, shape (n, 2), lie."""
+    points = np.asarray(points, np.float64)
+    (x0, y0), (x1, y1) = np.floor(points.min(axis=0) + 0.5).tolist(), np.floor(points.max(axis=0) + 0.5).tolist()
+    return Box(x0, y0, x1, y1)
+
+
+def to_shares(points: ArrayLike, crop: Crop) -> NDArray[np.float32]:
+    """Points in pixel coordinates as shares of the crop; shape (n, 2).
+
+    Example:
+        >>> to_shares([(9.5, 19.5), (19.5, 59.5)], Crop(10, 20, 30, 60, 256)).tolist()
+        [[0.0, 0.0], [0.5, 1.0]]
+    """
+    shares = (np.asarray(points, np.float64) + 0.5 - (crop.x0, crop.y0)) / (crop.width, crop.height)
+    return shares.astype(np.float32)
+
+
+def to_pixels(shares: ArrayLike, crop: Crop) -> NDArray[np.float64]:
+    """Shares of the crop as points in pixel coordinates; what `to_shares` undoes."""
+    return np.asarray(shares, np.float64) * (crop.width, crop.height) + (crop.x0, crop.y0) - 0.5
+
+
+def corners(box: Box, crop: Crop) -> NDArray[np.float32]:
+    """The upper left and the lower right corner of a box with all of its pixels, as shares of the crop; shape (2, 2)."""
+    return to_shares([(box.x0 - 0.5, box.y0 - 0.5), (box.x1 + 0.5, box.y1 + 0.5)], crop)
+
+
+def encode_box(box: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+    """The prompt channel.
+
+    Args:
+        box: as `corners` answers it.
+        size: side of the crop, px.
+
+    Returns:
+        float32, shape (1, size, size): 1 inside the box, 0 outside.
+    """
+    middles = (np.arange(size, dtype=np.float32) + 0.5) / size
+    column, row = ((middles >= low) & (middles <= high) for low, high in zip(box[0, ::-1], box[1, ::-1], strict=True))
+    channel: NDArray[np.float32] = (column[:, None] & row[None, :]).astype(np.float32)[None]
+    return channel
+
+
+def first_ring(box: NDArray[np.float32], vertices: int) -> NDArray[np.float32]:
+    """The ring that the network begins with: an ellipse, from its right end on, counter-clockwise as seen on the screen.
+
+    Args:
+        box: as `corners` answers it.
+        vertices: number of control points.
+
+    Returns:
+        Shares of the crop, shape (vertices, 2).
+    """
+    angles = 2 * np.pi * np.arange(vertices) / vertices
+    circle = np.stack([np.cos(angles), -np.sin(angles)], axis=1)
+    ring: NDArray[np.float32] = ((box[0] + box[1]) / 2 + START / 2 * (box[1] - box[0]) * circle).astype(np.float32)
+    return ring
+
+
+def distances_around(vertices: int, index: int) -> NDArray[np.int64]:
+    """How many control points lie between each and number `index`, plus one, the shorter way around; 0 for itself.
+
+    Example:
+        >>> distances_around(5, 1).tolist()
+        [1, 0, 1, 2, 2]
+    """
+    steps = np.abs(np.arange(vertices) - index)
+    around: NDArray[np.int64] = np.minimum(steps, vertices - steps)
+    return around
+
+
+def adjacency(vertices: int) -> NDArray[np.float32]:
+    """Who sees whom: each control point the mean of its neighbours.
+
+    Those are the two on either side, the paper's four; of a ring of more than 40, those within a twentieth of it, so that
+    what each sees of the outline does not shrink as control points are added.
+
+    Returns:
+        float32, shape (vertices, vertices); rows sum to 1.
+
+    Example:
+        >>> adjacency(6)[0].tolist()
+        [0.0, 0.25, 0.25, 0.0, 0.25, 0.25]
+    """
+    reach = max(2, round(vertices / 20))
+    around = np.stack([distances_around(vertices, i) for i in range(vertices)])
+    linked = ((around > 0) & (around <= reach)).astype(np.float32)
+    linked /= linked.sum(axis=1, keepdims=True)
+    return linked
+
+
+def followers(vertices: int, index: int, reach: int, pinned: Iterable[int] = ()) -> NDArray[np.bool_]:
+    """Which control points may follow number `index`: within `reach` of it on either side, not pinned, not itself.
+
+    Example:
+        >>> followers(7, 0, 2, pinned=[1]).nonzero()[0].tolist()
+        [2, 5, 6]
+    """
+    around = distances_around(vertices, index)
+    free = (around > 0) & (around <= reach)
+    free[list(pinned)] = False
+    return free

@@ -1,0 +1,202 @@
+"""Curve-GCN on a light encoder: what maskwright ships.
+
+The idea is the paper's (boundary heads fed back into the features, three graph networks that move a ring of control points, a
+fourth that moves the neighbours of a dragged one); for a CPU the encoder is MobileNet-EdgeTPU under a feature pyramid, at
+stride 4 instead of 8. What else differs:
+
+- The box is an input: the square crop says how long its longer side is, and nothing of the shorter one.
+- A third head tells the object's inside, beside edge and vertices; all three are convolutions instead of fully connected.
+- The adjacency is an input as well, so that a ring may have any number of control points; its rows sum to 1, so that none of
+  the twelve layers multiplies what it sees by the number of neighbours.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from maskwright.nets.feature_pyramid import WIDTHS, FeaturePyramid
+
+PROMPT_CHANNELS = 1
+"""The box."""
+
+FEATURES = 96
+"""Channels of the map that control points look at."""
+
+STRIDE = 4
+"""Of that map."""
+
+HEADS = 3
+"""Edge, vertices, inside."""
+
+STAGES = 3
+"""Graph networks between the first ring and the answer; they share no weights."""
+
+WIDTH, BLOCKS = 128, 6
+"""Of one graph network."""
+
+
+class Trunk(FeaturePyramid):
+    """Features of a crop, at which control points look.
+
+    Args:
+        heads: predict edge, vertices and inside, and look at them again (section 3.2 of the paper).
+
+    Shape:
+        rgb (B, 3, S, S) in -1..1, box (B, 1, S, S), 1 inside and 0 outside, S divisible by 32 -> (B, 96, S / 4, S / 4).
+    """
+
+    def __init__(self, heads: bool = True) -> None:
+        super().__init__(PROMPT_CHANNELS, finest=1)
+        width = WIDTHS[1]
+        self.heads = (
+            nn.Sequential(nn.Conv2d(width, 32, 3, padding=1), nn.ReLU(inplace=True), nn.Conv2d(32, HEADS, 1)) if heads else None
+        )
+        self.fuse = nn.Sequential(
+            nn.Conv2d(width + (HEADS if heads else 0), FEATURES, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(FEATURES, FEATURES, 3, padding=1),
+            nn.ReLU(inplace=True),
+        )
+        for layer in self.fuse:
+            if isinstance(layer, nn.Conv2d):
+                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+
+    def forward(self, rgb: Tensor, box: Tensor) -> Tensor:
+        return self.seen(rgb, box)[0]
+
+    def seen(self, rgb: Tensor, box: Tensor) -> tuple[Tensor, Tensor | None]:
+        """The features, and the heads' logits (B, 3, S / 4, S / 4): edge, vertices, inside; None without heads."""
+        features = self.features(rgb, box)[0]
+        if self.heads is None:
+            return self.fuse(features), None
+        logits = self.heads(features)
+        return self.fuse(torch.cat([features, logits], 1)), logits
+
+
+def looked_up(features: Tensor, points: Tensor) -> Tensor:
+    """The features at points, bilinear between cells' centres; beyond the map as on its rim.
+
+    Args:
+        features: (B, C, H, W).
+        points: (B, N, 2), x and y in 0..1 of the map.
+
+    Returns:
+        (B, N, C).
+    """
+    found = F.grid_sample(features, 2 * points[:, :, None] - 1, padding_mode="border", align_corners=False)
+    return found[..., 0].transpose(1, 2)
+
+
+class GraphConvolution(nn.Module):
+    """G(f) = W0 f + W1 (A f) + b, both matrices in one.
+
+    Shape:
+        nodes (B, N, inputs), adjacency (B, N, N), rows summing to 1 -> (B, N, outputs).
+    """
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(2 * inputs, outputs)
+
+    def forward(self, nodes: Tensor, adjacency: Tensor) -> Tensor:
+        both = torch.cat([nodes, adjacency @ nodes], 2)
+        # Flat, so that the exporter keeps the weights by their names (see `training.folded`).
+        answer: Tensor = self.linear(both.flatten(0, 1)).unflatten(0, both.shape[:2])
+        return answer
+
+
+class ResidualBlock(nn.Module):
+    """f <- ReLU(G2(ReLU(G1 f)) + f); shapes as in `GraphConvolution`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = GraphConvolution(WIDTH, WIDTH), GraphConvolution(WIDTH, WIDTH)
+
+    def forward(self, nodes: Tensor, adjacency: Tensor) -> Tensor:
+        return F.relu(self.second(F.relu(self.first(nodes, adjacency)), adjacency) + nodes)
+
+
+class GraphNetwork(nn.Module):
+    """From what each control point sees to how far it moves.
+
+    Shape:
+        nodes (B, N, inputs), adjacency (B, N, N) -> (B, N, 2), shifts in 0..1 of the crop, next to 0 in the beginning.
+    """
+
+    def __init__(self, inputs: int) -> None:
+        super().__init__()
+        self.first = GraphConvolution(inputs, WIDTH)
+        self.blocks = nn.ModuleList(ResidualBlock() for _ in range(BLOCKS))
+        self.last = GraphConvolution(WIDTH, 32)
+        self.shift = nn.Linear(32, 2)
+        nn.init.normal_(self.shift.weight, std=0.01)
+        nn.init.zeros_(self.shift.bias)
+
+    def forward(self, nodes: Tensor, adjacency: Tensor) -> Tensor:
+        nodes = F.relu(self.first(nodes, adjacency))
+        for block in self.blocks:
+            nodes = block(nodes, adjacency)
+        nodes = F.relu(self.last(nodes, adjacency))
+        shifts: Tensor = self.shift(nodes.flatten(0, 1)).unflatten(0, nodes.shape[:2])
+        return shifts
+
+
+class OutlineGcn(nn.Module):
+    """The stages that bring a first ring to the object (section 3.1 of the paper).
+
+    Args:
+        stages: how many; 1 makes the plain graph network that the three are compared with.
+
+    Shape:
+        features (B, 96, H, W), points (B, N, 2) in 0..1 of the crop, adjacency (B, N, N) -> points (B, N, 2).
+    """
+
+    def __init__(self, stages: int = STAGES) -> None:
+        super().__init__()
+        self.stages = nn.ModuleList(GraphNetwork(FEATURES + 2) for _ in range(stages))
+
+    def forward(self, features: Tensor, points: Tensor, adjacency: Tensor) -> Tensor:
+        return self.each(features, points, adjacency)[-1]
+
+    def each(self, features: Tensor, points: Tensor, adjacency: Tensor) -> list[Tensor]:
+        """The ring after every stage."""
+        rings = []
+        for stage in self.stages:
+            points = points + stage(torch.cat([looked_up(features, points), points], 2), adjacency)
+            rings.append(points)
+        return rings
+
+
+class DragGcn(nn.Module):
+    """How the others follow a dragged control point (section 3.4 of the paper); who may is for the caller to decide.
+
+    Shape:
+        features (B, 96, H, W), points (B, N, 2) in 0..1 of the crop with the dragged one at its new place, shifts (B, N, 2):
+        how far it was dragged, 0 for all others, adjacency (B, N, N) -> points (B, N, 2), all of them moved.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.network = GraphNetwork(FEATURES + 4)
+
+    def forward(self, features: Tensor, points: Tensor, shifts: Tensor, adjacency: Tensor) -> Tensor:
+        nodes = torch.cat([looked_up(features, points), points, shifts], 2)
+        moved: Tensor = points + self.network(nodes, adjacency)
+        return moved
+
+
+class FastCurveGcn(nn.Module):
+    """All of it, as it is trained; each of the three parts becomes a graph of its own.
+
+    Args:
+        stages: as in `OutlineGcn`.
+        heads: as in `Trunk`.
+    """
+
+    def __init__(self, stages: int = STAGES, heads: bool = True) -> None:
+        super().__init__()
+        self.trunk = Trunk(heads)
+        self.outline = OutlineGcn(stages)
+        self.drag = DragGcn()

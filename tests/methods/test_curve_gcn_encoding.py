@@ -1,0 +1,81 @@
+"""Curve-GCN's encoding: crops, shares of them, first rings, who sees and who follows whom."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maskwright.methods.curve_gcn_encoding import (
+    adjacency,
+    box_around,
+    corners,
+    crop_of,
+    distances_around,
+    encode_box,
+    first_ring,
+    followers,
+    to_pixels,
+    to_shares,
+)
+from maskwright.prompts import Box
+from maskwright.vision.crops import Crop
+
+
+@given(st.floats(-50, 4000), st.floats(-50, 4000), st.floats(1, 3000), st.floats(1, 3000), st.floats(1.05, 1.3))
+def test_crops_are_square_and_hold_the_box(x: float, y: float, width: float, height: float, context: float) -> None:
+    crop = crop_of(Box(x, y, x + width, y + height), context=context)
+    assert abs(crop.width - crop.height) <= 1
+    assert crop.width == pytest.approx(context * (max(width, height) + 1), abs=1)
+    assert (np.abs(corners(Box(x, y, x + width, y + height), crop) - 0.5) <= 0.5 + 1 / crop.width).all()
+
+
+def test_shares_and_pixels_undo_each_other() -> None:
+    crop = Crop(-20, 7, 180, 210, 256)
+    points = np.random.default_rng(0).uniform(-30, 220, (50, 2))
+    assert to_pixels(to_shares(points, crop), crop) == pytest.approx(points, abs=1e-3)
+    assert to_shares([(-20.5, 6.5), (179.5, 209.5)], crop).tolist() == [[0, 0], [1, 1]]
+
+
+def test_a_box_around_points_holds_their_pixels() -> None:
+    assert box_around([(3.4, 7.6), (9.5, -0.4)]) == Box(3, 0, 10, 8)
+
+
+def test_the_channel_is_1_in_the_box() -> None:
+    channel = encode_box(np.array([[0.25, 0.5], [0.75, 2.0]], np.float32), 8)
+    expected = np.zeros((1, 8, 8), np.float32)
+    expected[0, 4:, 2:6] = 1
+    assert np.array_equal(channel, expected)
+    assert channel.dtype == np.float32
+
+
+def test_the_first_ring_is_the_papers_circle_in_a_square_box() -> None:
+    crop = crop_of(Box(100, 100, 499, 499))
+    ring = first_ring(corners(Box(100, 100, 499, 499), crop), 40)
+    assert np.hypot(*(ring - 0.5).T) == pytest.approx(0.35, abs=0.003)
+    assert ring[0] == pytest.approx([0.848, 0.5], abs=1e-3)
+    assert ring[10] == pytest.approx([0.5, 0.152], abs=1e-3)  # counter-clockwise on the screen: over the top
+    wide = first_ring(np.array([[0.1, 0.4], [0.9, 0.6]], np.float32), 40)
+    assert np.ptp(wide, axis=0) == pytest.approx([0.64, 0.16])
+
+
+@pytest.mark.parametrize("vertices", [3, 4, 5, 6, 40, 41, 200])
+def test_all_see_their_neighbours_alike(vertices: int) -> None:
+    links = adjacency(vertices)
+    assert links.dtype == np.float32
+    assert np.array_equal(links, links.T)
+    assert links.sum(1) == pytest.approx(1)
+    assert not links.diagonal().any()
+    assert np.array_equal(np.roll(links, (1, 1), (0, 1)), links)
+    neighbours = {3: 2, 4: 3, 200: 20}.get(vertices, 4)
+    assert ((links > 0).sum(1) == neighbours).all()
+
+
+@given(st.integers(3, 60), st.integers(0, 59), st.integers(0, 100), st.sets(st.integers(0, 59), max_size=5))
+def test_followers_lie_within_reach_around_the_ring(vertices: int, index: int, reach: int, pinned: set[int]) -> None:
+    index %= vertices
+    pinned = {i % vertices for i in pinned}
+    expected = {(index + step) % vertices for step in range(-reach, reach + 1)} - {index} - pinned
+    assert set(np.flatnonzero(followers(vertices, index, reach, pinned)).tolist()) == expected
+    assert distances_around(vertices, index).max() == vertices // 2
