@@ -88,7 +88,7 @@ def schedule(step: int, settings: RunSettings, total: int) -> float:
 def optimizer_of(net: nn.Module, settings: RunSettings) -> torch.optim.AdamW:
     """AdamW with two rates: the encoder's, and that of all the rest."""
     rate = settings.learning_rate or (3e-4 if starts_from_graph(settings) else 1e-3)
-    started = {name for name, _ in net.named_parameters() if name.startswith("encoder.") and "prompt" not in name}
+    started = {name for name, _ in net.named_parameters() if ".encoder." in f".{name}" and "prompt" not in name}
     encoder = [p for name, p in net.named_parameters() if name in started]
     rest = [p for name, p in net.named_parameters() if name not in started]
     groups = [
@@ -103,8 +103,8 @@ def run(settings: RunSettings, net: nn.Module, recipe: Recipe[S], report: Report
 
     Args:
         settings: of the run.
-        net: the network that `recipe` trains; parameters named `encoder.*` have their own rate. Where the run starts from a
-            graph, its remaining norms stay frozen.
+        net: the network that `recipe` trains; the parameters of a part named `encoder` have their own rate. Where the run
+            starts from a graph, its remaining norms stay frozen.
         recipe: samples and loss.
         report: called every 20 steps with `step`, `total`, `size`, `loss`, the recipe's figures, `rate`, `seconds`.
     """

@@ -1,0 +1,207 @@
+"""The recipe of Curve-GCN's `fast` preset, to be read from top to bottom.
+
+    maskwright train curve-gcn --data DATA --init dextr-fast.onnx --out runs/curve-gcn
+    maskwright train curve-gcn --data DATA --init curve-gcn-fast-encoder.onnx --out runs/curve-gcn   # with the two beside it
+
+It starts from a trained DEXTR, which knows outlines already. Every batch has its own number of control points and its own
+curve, so that one network serves them all; from the ring that the network answers, simulated drags train the part that lets
+neighbours follow. What differs from the paper: the earlier stages are supervised too, with a smaller weight; losses are means
+over the points of the curve, so that their number does not weigh; the curve has fewer of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from maskwright.nets.curve_gcn_fast import HEADS, FastCurveGcn
+from maskwright.nets.dextr_fast import FastDextr
+from maskwright.training.contour_samples import ContourSample, ContourSamples
+from maskwright.training.curve_batches import ContourBatch, CurveForm
+from maskwright.training.curve_losses import boundary_loss, point_matching_loss
+from maskwright.training.drags import dragged
+from maskwright.training.folded import load_graph
+from maskwright.training.loop import Reporter, RunSettings, Step, optimizer_of, run, starts_from_graph
+from maskwright.training.objects import PhotoSet, SetMix, load_set
+from maskwright.training.soft_raster import accuracy_loss, soft_mask
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurveGcnSettings(RunSettings):
+    """Everything that a run depends on."""
+
+    mixes: tuple[SetMix, ...] = (
+        SetMix("coco_small", 0.40),
+        SetMix("voc_person", 0.32),
+        SetMix("car_parts", 0.12, union=0.2),
+        SetMix("feral_cats", 0.10),
+        SetMix("building_facade", 0.06),
+    )
+    """Variety lives in the first two."""
+    min_area: int = 300
+    """Objects under this many pixels are not drawn: their contours are guesses."""
+    stages: tuple[tuple[int, int], ...] = ((192, 6000), (256, 4000))
+    """Small and quick first, then the size that is shipped, with the accuracy loss."""
+    batch: int = 10
+    recycled: int = 0
+    encoder_factor: float = 1.0
+    paste: float = 0.1
+    """How often an object is laid before another photo."""
+    gcn_stages: int = 3
+    """1 trains the plain graph network that the three are compared with."""
+    heads: bool = True
+    """Predict edge, vertices and inside, and look at them again."""
+    accuracy: float = 10.0
+    """Weight of the accuracy loss, 0: without it."""
+    raster: int = 128
+    """Side of the soft masks that it compares, px."""
+    accuracy_from: int = 256
+    """Side of the crops from which the accuracy loss counts: the paper's second stage, for rings that lie roughly right."""
+    matching: float = 10.0
+    """Weight of the matching loss, whose values are small: shares of the crop."""
+    earlier: float = 0.3
+    """Weight of the earlier stages' matching loss, as a share of the last one's (the paper's: 0)."""
+    samples: int = 320
+    """Points of the curve that are matched, roughly (the paper's: 1280)."""
+    drags: int = 3
+    """The most corrections of one ring."""
+
+
+def features_of(net: FastCurveGcn, batch: ContourBatch) -> tuple[Tensor, Tensor | None]:
+    """What the control points look at, and the heads' logits, float32, computed in bfloat16."""
+    with torch.autocast("cpu", torch.bfloat16):
+        features, logits = net.trunk.seen(batch.rgb, batch.box)
+    return features.float(), None if logits is None else logits.float()
+
+
+def matching_of(settings: CurveGcnSettings, batch: ContourBatch, curve: Tensor) -> Tensor:
+    """The matching loss of a curve (B, K, 2): the mean over its points, weighted."""
+    return settings.matching * point_matching_loss(curve, batch.contour).mean() / curve.shape[1]
+
+
+def curve_loss(settings: CurveGcnSettings, batch: ContourBatch, ring: Tensor) -> Tensor:
+    """How far the curve through control points (B, N, 2) lies from the contour, and how much what it fills differs."""
+    curve = batch.form.drawn(ring)
+    loss = matching_of(settings, batch, curve)
+    if settings.accuracy and batch.mask.shape[-1] >= settings.accuracy_from:
+        side = settings.raster
+        loss = loss + settings.accuracy * accuracy_loss(soft_mask(curve, side), soft_mask(batch.contour, side)).mean()
+    return loss
+
+
+def iou_of(batch: ContourBatch, ring: Tensor) -> float:
+    """The mean IoU of what the curve through control points (B, N, 2) fills."""
+    size = batch.mask.shape[-1]
+    ious = []
+    for curve, truth in zip(batch.form.drawn(ring).numpy(), batch.mask.numpy() > 0, strict=True):
+        # Corners in sixteenths of a pixel: OpenCV's way to draw between pixels.
+        corners = np.clip((curve * size - 0.5) * 16, -1e6, 1e6).round().astype(np.int32)
+        mask = cv2.fillPoly(np.zeros((size, size), np.uint8), [corners], 1, cv2.LINE_8, 4) > 0
+        ious.append((mask & truth).sum() / max((mask | truth).sum(), 1))
+    return float(np.mean(ious))
+
+
+def loss_of(
+    settings: CurveGcnSettings, net: FastCurveGcn, batch: ContourBatch, rng: np.random.Generator
+) -> tuple[Tensor, dict[str, float]]:
+    """The loss of a batch; `iou` of the ring that a box becomes, `dragged` after one to three drags."""
+    features, logits = features_of(net, batch)
+    rings = net.outline.each(features, batch.ring, batch.adjacency)
+    loss = curve_loss(settings, batch, rings[-1])
+    for ring in rings[:-1]:
+        loss = loss + settings.earlier * matching_of(settings, batch, batch.form.drawn(ring))
+    if logits is not None:
+        for i in range(HEADS):
+            loss = loss + boundary_loss(logits[:, i], batch.heads[:, i]).mean()
+    # Drags begin at the answer mostly, at times at an earlier, worse ring: at use outlines come from elsewhere too.
+    start = rings[-1 if rng.random() < 0.7 else int(rng.integers(len(rings)))].detach()
+    corrections = dragged(rng, net.drag, features, start, batch, int(rng.integers(1, settings.drags + 1)))
+    for ring in corrections:
+        loss = loss + curve_loss(settings, batch, ring) / len(corrections)
+    figures = {"iou": iou_of(batch, rings[-1].detach()), "dragged": iou_of(batch, corrections[-1].detach())}
+    return loss, figures
+
+
+def new_net(settings: CurveGcnSettings) -> FastCurveGcn:
+    """The network as training starts: all of it from an earlier run's graphs (`init` names the encoder's), the trunk from a
+    graph of DEXTR, or the encoder from ImageNet; the rest from chance.
+
+    Raises:
+        DataError: the graph is of another kind of network.
+    """
+    net = FastCurveGcn(settings.gcn_stages, settings.heads)
+    name = settings.init.name
+    if not starts_from_graph(settings):
+        net.trunk.encoder.load_imagenet(load_file(settings.init))
+    elif name.endswith("-encoder.onnx"):
+        load_graph(net.trunk, settings.init)
+        for part in ("outline", "drag"):
+            load_graph(net.get_submodule(part), settings.init.with_name(name.replace("-encoder.onnx", f"-{part}.onnx")))
+    else:
+        load_graph(net.trunk, settings.init, optional=("encoder.prompt_stem", "heads", "fuse"))
+        dextr = FastDextr()
+        load_graph(dextr, settings.init)
+        with torch.no_grad():  # of DEXTR's two prompts one is the box as well
+            net.trunk.encoder.prompt_stem.weight.copy_(dextr.encoder.prompt_stem.weight[:, 1:])
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub leaves this form out
+    return net
+
+
+@dataclass(frozen=True, eq=False)
+class CurveGcnRecipe:
+    """Samples and loss of Curve-GCN."""
+
+    settings: CurveGcnSettings
+    net: FastCurveGcn
+    sets: list[PhotoSet]
+    rng: np.random.Generator
+
+    def stream(self, size: int, seed: int) -> Iterator[list[ContourSample]]:
+        """Batches, made by one worker process."""
+        return ContourSamples(self.sets, size, seed, self.settings.paste).batches(self.settings.batch)
+
+    def step(self, samples: list[ContourSample]) -> Step[ContourSample]:
+        """The loss of a batch; nothing comes back."""
+        batch = ContourBatch.of(samples, CurveForm.random(self.rng, self.settings.samples))
+        return Step(*loss_of(self.settings, self.net, batch, self.rng))
+
+
+def train(settings: CurveGcnSettings, report: Reporter | None = None) -> Path:
+    """Train, or go on training, and answer the checkpoint's path; `report` as in `loop.run`.
+
+    Raises:
+        DataError: a training set is missing, or `init` is a graph of another kind of network.
+    """
+    torch.set_num_threads(settings.threads)
+    torch.manual_seed(settings.seed)
+    net = new_net(settings)
+    sets = [load_set(settings.data / mix.name, mix, settings.min_area) for mix in settings.mixes]
+    return run(settings, net, CurveGcnRecipe(settings, net, sets, np.random.default_rng(settings.seed)), report)
+
+
+def overfit(settings: CurveGcnSettings, count: int = 8, steps: int = 150) -> dict[str, float]:
+    """Prove the recipe on a few samples: answers the last figures on them, whose IoU must come close to 1."""
+    torch.set_num_threads(settings.threads)
+    torch.manual_seed(settings.seed)
+    rng = np.random.default_rng(settings.seed)
+    sets = [load_set(settings.data / mix.name, mix, settings.min_area) for mix in settings.mixes[:1]]
+    source = iter(ContourSamples(sets, settings.stages[0][0], settings.seed, paste=0.0))
+    samples = [next(source) for _ in range(count)]
+    net = new_net(settings).train()
+    optimizer = optimizer_of(net, settings)
+    batch = ContourBatch.of(samples, CurveForm(40, "spline", settings.samples // 40))
+    figures: dict[str, float] = {}
+    for _ in range(steps):
+        loss, figures = loss_of(settings, net, batch, rng)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+        optimizer.step()
+    return figures
