@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from maskwright.training import dextr, export, latent_diversity
+from maskwright.training import curve_gcn, dextr, export, latent_diversity
 
 
 @pytest.fixture
@@ -24,6 +24,7 @@ def init(tmp_path: Path) -> Path:
     [
         ("dextr", dextr, dextr.DextrSettings),
         ("latent-diversity", latent_diversity, latent_diversity.LatentDiversitySettings),
+        ("curve-gcn", curve_gcn, curve_gcn.CurveGcnSettings),
     ],
 )
 def test_train_hands_over_its_options(
@@ -45,14 +46,18 @@ def test_train_hands_over_its_options(
 
 
 def test_export_hands_over_its_files(run: Any, init: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def write(method: str, checkpoint: Path, output: Path) -> None:
+    def write(method: str, checkpoint: Path, output: Path) -> list[Path]:
         assert (method, checkpoint) == ("dextr", init)
+        further = output.with_name("further.onnx")
         output.write_bytes(bytes(2_500_000))
+        further.write_bytes(bytes(100_000))
+        return [output, further]
 
     monkeypatch.setattr(export, "export", write)
     result = run("export", "dextr", init, "-o", tmp_path / "dextr.onnx")
     assert result.exit_code == 0, result.stderr
     assert "dextr.onnx: 2.5 MB" in result.stdout
+    assert "further.onnx: 0.1 MB" in result.stdout
 
 
 @pytest.mark.parametrize("option", ["--data", "--init"])

@@ -17,18 +17,25 @@ def register(app: typer.Typer) -> None:
 
 def export(
     method: Recipe = typer.Argument(
-        metavar="METHOD", help="What was trained: [bold]dextr[/] or [bold]latent-diversity[/].", show_default=False
+        metavar="METHOD",
+        help="What was trained: [bold]dextr[/], [bold]latent-diversity[/] or [bold]curve-gcn[/].",
+        show_default=False,
     ),
     checkpoint: Path = typer.Argument(
         metavar="CHECKPOINT", exists=True, dir_okay=False, help="checkpoint.pt of the run.", show_default=False
     ),
     output: Path = typer.Option(
-        ..., "--output", "-o", metavar="FILE.onnx", help="The graph file to write.", show_default=False
+        ...,
+        "--output",
+        "-o",
+        metavar="FILE.onnx",
+        help="The graph file to write; curve-gcn writes three, named FILE-encoder.onnx, FILE-outline.onnx, FILE-drag.onnx.",
+        show_default=False,
     ),
 ) -> None:
     """Turn a trained checkpoint into a graph file (extra [bold]\\[train][/])."""
     with extra("train", "exporting"):
         from maskwright.training.export import export as run
 
-    run(method.value, checkpoint, output)
-    typer.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB")
+    for path in run(method.value, checkpoint, output):
+        typer.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB")

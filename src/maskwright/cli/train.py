@@ -19,6 +19,7 @@ class Recipe(StrEnum):
 
     DEXTR = "dextr"
     LATENT_DIVERSITY = "latent-diversity"
+    CURVE_GCN = "curve-gcn"
 
 
 def register(app: typer.Typer) -> None:
@@ -28,7 +29,9 @@ def register(app: typer.Typer) -> None:
 
 def train(
     method: Recipe = typer.Argument(
-        metavar="METHOD", help="What to train: [bold]dextr[/] or [bold]latent-diversity[/].", show_default=False
+        metavar="METHOD",
+        help="What to train: [bold]dextr[/], [bold]latent-diversity[/] or [bold]curve-gcn[/].",
+        show_default=False,
     ),
     data: Path = typer.Option(
         metavar="FOLDER", exists=True, file_okay=False, help="Folder of the training sets.", show_default=False
@@ -46,12 +49,12 @@ def train(
 ) -> None:
     """Train a method (extra [bold]\\[train][/]); a run that was stopped goes on from its checkpoint.
 
-    Each recipe and all its settings stand in one file: maskwright/training/dextr.py, latent_diversity.py.
+    Each recipe and all its settings stand in one file: maskwright/training/dextr.py, latent_diversity.py, curve_gcn.py.
     """
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     with extra("train", "training"):
-        from maskwright.training import dextr, latent_diversity
+        from maskwright.training import curve_gcn, dextr, latent_diversity
 
     places: dict[str, Any] = {"data": data, "init": init, "out": out, "threads": threads, "seed": seed}
     columns = (
@@ -64,8 +67,10 @@ def train(
         bar = Bar(progress, method.value)
         if method is Recipe.DEXTR:
             checkpoint = dextr.train(dextr.DextrSettings(**places), bar)
-        else:
+        elif method is Recipe.LATENT_DIVERSITY:
             checkpoint = latent_diversity.train(latent_diversity.LatentDiversitySettings(**places), bar)
+        else:
+            checkpoint = curve_gcn.train(curve_gcn.CurveGcnSettings(**places), bar)
     typer.echo(f"{checkpoint}; next: maskwright export {method.value} {checkpoint} -o {method.value}.onnx")
 
 

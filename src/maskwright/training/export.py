@@ -9,44 +9,91 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from pickle import UnpicklingError
+from typing import Any
 
 import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
+from torch.export import Dim
 
 from maskwright.atomic import write_atomically
 from maskwright.errors import DataError
+from maskwright.methods import curve_gcn_encoding
 from maskwright.methods.encoding import SIZE
-from maskwright.nets import dextr_fast, latent_diversity_fast
+from maskwright.nets import curve_gcn_fast, dextr_fast, latent_diversity_fast
+from maskwright.nets.curve_gcn_fast import FastCurveGcn
 from maskwright.nets.dextr_fast import FastDextr
 from maskwright.nets.latent_diversity_fast import FastLatentDiversity
 from maskwright.training.folded import drop_norms
 
+RING = 0
+"""Stands for the number of control points among the sides of an input: a side that stays free."""
+
 
 @dataclass(frozen=True)
 class GraphForm:
-    """How a method's network becomes a graph.
+    """One graph of a network.
+
+    Attributes:
+        inputs: shape of each by name, sides that stay free marked (`RING`).
+        outputs: names of its outputs.
+        part: the submodule that it runs; "": all of the network.
+    """
+
+    inputs: Mapping[str, tuple[int, ...]]
+    outputs: tuple[str, ...]
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class NetworkForm:
+    """How a method's network becomes graphs.
 
     Attributes:
         net: builds the network that fits a checkpoint's weights.
-        prompts: number of prompt channels.
-        outputs: names of its outputs.
+        graphs: by what each adds to the name of the file, such as "-encoder"; "" where there is one graph only.
     """
 
     net: Callable[[Mapping[str, Tensor]], nn.Module]
-    prompts: int
-    outputs: tuple[str, ...]
+    graphs: Mapping[str, GraphForm]
 
 
-FORMS: Mapping[str, GraphForm] = {
-    "dextr": GraphForm(lambda weights: FastDextr(), dextr_fast.PROMPT_CHANNELS, ("logits",)),
-    "latent-diversity": GraphForm(
+def _crop_inputs(size: int, prompts: int) -> dict[str, tuple[int, ...]]:
+    return {"rgb": (1, 3, size, size), "prompts": (1, prompts, size, size)}
+
+
+def _curve_gcn(weights: Mapping[str, Tensor]) -> FastCurveGcn:
+    """The network of a run, which may have trained other stages than the shipped ones, and no heads."""
+    stages = {key.split(".")[2] for key in weights if key.startswith("outline.stages.")}
+    return FastCurveGcn(len(stages), any(key.startswith("trunk.heads.") for key in weights))
+
+
+_MAP = curve_gcn_encoding.SIZE // curve_gcn_fast.STRIDE
+_FEATURES = (1, curve_gcn_fast.FEATURES, _MAP, _MAP)
+_POINTS, _ADJACENCY = (1, RING, 2), (1, RING, RING)
+
+FORMS: Mapping[str, NetworkForm] = {
+    "dextr": NetworkForm(
+        lambda weights: FastDextr(), {"": GraphForm(_crop_inputs(SIZE, dextr_fast.PROMPT_CHANNELS), ("logits",))}
+    ),
+    "latent-diversity": NetworkForm(
         # A run may have trained another number of candidates than the shipped one.
         lambda weights: FastLatentDiversity(len(weights["candidates.2.bias"])),
-        latent_diversity_fast.PROMPT_CHANNELS,
-        ("logits", "scores"),
+        {"": GraphForm(_crop_inputs(SIZE, latent_diversity_fast.PROMPT_CHANNELS), ("logits", "scores"))},
+    ),
+    "curve-gcn": NetworkForm(
+        _curve_gcn,
+        {
+            "-encoder": GraphForm(
+                _crop_inputs(curve_gcn_encoding.SIZE, curve_gcn_fast.PROMPT_CHANNELS), ("features",), "trunk"
+            ),
+            "-outline": GraphForm({"features": _FEATURES, "points": _POINTS, "adjacency": _ADJACENCY}, ("moved",), "outline"),
+            "-drag": GraphForm(
+                {"features": _FEATURES, "points": _POINTS, "shifts": _POINTS, "adjacency": _ADJACENCY}, ("moved",), "drag"
+            ),
+        },
     ),
 }
 
@@ -74,30 +121,47 @@ def averaged_net(method: str, checkpoint: Path) -> nn.Module:
     return net.eval()
 
 
-def export(method: str, checkpoint: Path, output: Path) -> None:
-    """Write the graph of a trained network and note its checksum in `checksums.json` beside it.
+def export(method: str, checkpoint: Path, output: Path) -> list[Path]:
+    """Write the graphs of a trained network and note their checksums in `checksums.json` beside them.
 
     Args:
         method: a key of `FORMS`.
         checkpoint: the `checkpoint.pt` of a run.
-        output: the ONNX file to write.
+        output: the ONNX file to write; where the method has several graphs, each adds a word to its name.
+
+    Returns:
+        The files written.
 
     Raises:
         DataError: the file is missing or no checkpoint of this method's network.
     """
-    form = FORMS[method]
-    example = (torch.zeros(1, 3, SIZE, SIZE), torch.zeros(1, form.prompts, SIZE, SIZE))
-    write_graph(averaged_net(method, checkpoint), example, ("rgb", "prompts"), form.outputs, output)
+    net = averaged_net(method, checkpoint)
+    written = []
+    for word, form in FORMS[method].graphs.items():
+        path = output.with_name(f"{output.stem}{word}{output.suffix}")
+        # Any number will do as an example of a free side, so long as no other side has it.
+        example = tuple(torch.zeros([side or 37 for side in shape]) for shape in form.inputs.values())
+        free = tuple({i: Dim.DYNAMIC for i, side in enumerate(shape) if side == RING} for shape in form.inputs.values())
+        write_graph(net.get_submodule(form.part), example, tuple(form.inputs), form.outputs, path, free)
+        written.append(path)
+    return written
 
 
 def write_graph(
-    net: nn.Module, example: tuple[Tensor, ...], inputs: tuple[str, ...], outputs: tuple[str, ...], path: Path
+    net: nn.Module,
+    example: tuple[Tensor, ...],
+    inputs: tuple[str, ...],
+    outputs: tuple[str, ...],
+    path: Path,
+    free: tuple[dict[int, Any], ...] | None = None,
 ) -> None:
-    """Export a network with fixed shapes, shrink it, write it whole, and note its checksum."""
+    """Export a network with fixed shapes, but for `free` sides of its inputs; shrink it, write it whole, note its checksum."""
     with torch.no_grad(), warnings.catch_warnings():
         # torch's exporter warns of its own use of a name that it will drop.
         warnings.simplefilter("ignore", FutureWarning)
-        program = torch.onnx.export(net, example, input_names=inputs, output_names=outputs, dynamo=True, verbose=False)
+        program = torch.onnx.export(
+            net, example, input_names=inputs, output_names=outputs, dynamic_shapes=free, dynamo=True, verbose=False
+        )
     if program is None:
         raise RuntimeError("torch.onnx.export answered no program")
     model = halve(program.model_proto)

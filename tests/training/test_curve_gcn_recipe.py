@@ -1,0 +1,166 @@
+"""Curve-GCN's fast preset: its recipe learns, drags bring control points to their places, its three graphs run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs the extra train")
+
+from maskwright.engine import load_engine, verify, weight_file  # noqa: E402
+from maskwright.errors import DataError  # noqa: E402
+from maskwright.methods.curve_gcn import CurveGcn  # noqa: E402
+from maskwright.methods.curve_gcn_encoding import adjacency  # noqa: E402
+from maskwright.nets.curve_gcn_fast import FEATURES, DragGcn, FastCurveGcn  # noqa: E402
+from maskwright.prompts import Box, OutlineForm, VertexDrag  # noqa: E402
+from maskwright.training import drags  # noqa: E402
+from maskwright.training.contour_samples import ContourSamples  # noqa: E402
+from maskwright.training.curve_batches import ContourBatch, CurveForm  # noqa: E402
+from maskwright.training.curve_gcn import CurveGcnSettings, curve_loss, new_net, overfit, train  # noqa: E402
+from maskwright.training.export import averaged_net, export, write_graph  # noqa: E402
+from maskwright.training.objects import SetMix, load_set  # noqa: E402
+
+
+@pytest.fixture
+def settings(shapes_data: Path, encoder_weights: Path, tmp_path: Path) -> CurveGcnSettings:
+    return CurveGcnSettings(
+        data=shapes_data,
+        init=encoder_weights,
+        out=tmp_path / "run",
+        mixes=(SetMix("shapes", 1.0),),
+        stages=((64, 2),),
+        batch=4,
+        samples=80,
+        raster=32,
+        accuracy_from=64,
+        warm_up=2,
+        threads=1,
+        checkpoint_every=20,
+    )
+
+
+@pytest.fixture
+def batch(settings: CurveGcnSettings) -> ContourBatch:
+    sets = [load_set(settings.data / "shapes", settings.mixes[0], 100)]
+    return ContourBatch.of(list(islice(ContourSamples(sets, 64, seed=1, paste=0.0), 3)), CurveForm(20, "spline", 4))
+
+
+def test_the_network_overfits_a_few_samples(settings: CurveGcnSettings) -> None:
+    figures = overfit(settings, count=4, steps=60)
+    assert figures["iou"] > 0.85
+    assert figures["dragged"] > 0.85
+
+
+def test_the_loss_is_0_at_the_truth_and_the_accuracy_loss_counts_from_its_size_on(
+    settings: CurveGcnSettings, batch: ContourBatch
+) -> None:
+    batch = replace(batch, form=CurveForm(batch.contour.shape[1], "polygon", 1))
+    off = batch.contour + 0.05
+    assert curve_loss(settings, batch, batch.contour) == pytest.approx(0, abs=1e-5)
+    matching = curve_loss(replace(settings, accuracy_from=65), batch, off)
+    # 0.05 in x and in y, at most: a shift along the contour may fit better.
+    assert 0.05 * settings.matching < matching <= 0.1 * settings.matching + 1e-4
+    assert curve_loss(replace(settings, accuracy=0.0), batch, off) == matching
+    assert curve_loss(settings, batch, off) > matching + 0.05
+
+
+def test_drags_bring_the_worst_point_to_its_place_and_move_none_beyond_their_reach(
+    batch: ContourBatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drags, "ANYWHERE", 0.0)
+
+    class Pushing(DragGcn):
+        def forward(self, features: Any, points: Any, *_: Any) -> Any:
+            return points + 0.25
+
+    # Each control point at its place, but for one.
+    ring = batch.contour[:, :: batch.form.per_segment].clone()
+    ring[:, 7] += 0.2
+    (answer,) = drags.dragged(np.random.default_rng(3), Pushing(), torch.zeros(()), ring, batch, 1)
+    moved = (answer - ring).abs().sum(2) > 0
+    # The one, and one or two on either side.
+    assert set(moved.sum(1).tolist()) <= {3, 5}
+    assert (answer[:, 7] - ring[:, 7] + 0.2).abs().max() < drags.MISS + 0.02
+    assert torch.allclose(answer[:, [6, 8]], ring[:, [6, 8]] + 0.25)
+
+
+def test_several_drags_pass_gradients_on(settings: CurveGcnSettings, batch: ContourBatch) -> None:
+    net = FastCurveGcn()
+    features = torch.randn(3, FEATURES, 16, 16)
+    rings = drags.dragged(np.random.default_rng(0), net.drag, features, batch.ring, batch, 3)
+    assert len(rings) == 3
+    (gradient,) = torch.autograd.grad(rings[2].sum(), rings[0], retain_graph=True)
+    assert gradient.abs().sum() > 0
+    rings[2].sum().backward()
+    assert all(p.grad is not None for p in net.drag.parameters())
+
+
+@pytest.mark.parametrize("change", [{}, {"gcn_stages": 1, "heads": False, "accuracy": 0.0}])
+def test_a_trained_network_becomes_three_graphs_that_answer_as_it_does(
+    settings: CurveGcnSettings, tmp_path: Path, change: dict[str, Any]
+) -> None:
+    checkpoint = train(replace(settings, **change))
+    net = averaged_net("curve-gcn", checkpoint)
+    assert isinstance(net, FastCurveGcn)
+    names = ("encoder", "outline", "drag")
+    assert export("curve-gcn", checkpoint, tmp_path / "tiny.onnx") == [tmp_path / f"tiny-{name}.onnx" for name in names]
+    engines = {name: load_engine(verify(weight_file(f"tiny-{name}", tmp_path))) for name in names}
+    rgb, prompts = torch.randn(1, 3, 256, 256), torch.zeros(1, 1, 256, 256)
+    prompts[..., 40:200, 60:180] = 1
+    with torch.no_grad():
+        features = net.trunk(rgb, prompts)
+        answer = engines["encoder"].run({"rgb": rgb.numpy(), "prompts": prompts.numpy()})["features"]
+        # Weights are stored as float16: eleven significant bits.
+        assert np.abs(answer - features.numpy()).max() < 0.02 * features.abs().max()
+        for vertices in (6, 40, 200):
+            points, shifts = torch.rand(1, vertices, 2), torch.zeros(1, vertices, 2)
+            shifts[0, 2] = 0.1
+            ring = {"features": features.numpy(), "points": points.numpy(), "adjacency": adjacency(vertices)[None]}
+            links = torch.from_numpy(ring["adjacency"])
+            moved = engines["outline"].run(ring)["moved"] - points.numpy()
+            assert np.abs(moved - (net.outline(features, points, links) - points).numpy()).max() < 0.02 * np.abs(moved).max()
+            moved = engines["drag"].run(ring | {"shifts": shifts.numpy()})["moved"] - points.numpy()
+            expected = (net.drag(features, points, shifts, links) - points).numpy()
+            assert np.abs(moved - expected).max() < 0.02 * np.abs(moved).max()
+    method = CurveGcn(*(lambda engine=engine: engine for engine in engines.values()))
+    image = np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8)
+    prepared = method.prepare(image)
+    outline = method.predict([Box(20, 20, 90, 70), OutlineForm(vertices=16)], prepared).candidates[0].outline
+    assert outline is not None
+    assert method.predict([outline, VertexDrag(1, 60, 30)], prepared).mask.any()
+
+
+def test_a_run_may_start_from_dextr_or_from_its_own_graphs(settings: CurveGcnSettings, tmp_path: Path) -> None:
+    from maskwright.nets.dextr_fast import FastDextr
+
+    torch.manual_seed(0)
+    dextr = FastDextr().eval()
+    # The exporter leaves out what is zero, and writes equal tensors once.
+    torch.nn.init.normal_(dextr.encoder.prompt_stem.weight)
+    for norm in dextr.modules():
+        if isinstance(norm, torch.nn.BatchNorm2d):
+            torch.nn.init.normal_(norm.bias)
+            torch.nn.init.normal_(norm.running_mean)
+            torch.nn.init.uniform_(norm.weight, 0.5, 1.5)
+    graph = tmp_path / "dextr.onnx"
+    rgb, box = torch.randn(1, 3, 64, 64), torch.zeros(1, 1, 64, 64)
+    box[..., 10:50, 20:40] = 1
+    write_graph(dextr, (rgb, torch.cat([0 * box, box], 1)), ("rgb", "prompts"), ("logits",), graph)
+    started = new_net(replace(settings, init=graph)).eval()
+    with torch.no_grad():
+        expected = dextr.features(rgb, torch.cat([0 * box, box], 1))[1:]
+        for a, b in zip(started.trunk.features(rgb, box), expected, strict=True):
+            assert (a - b).abs().max() < 0.02 * b.abs().max()
+
+    export("curve-gcn", train(replace(settings, init=graph)), tmp_path / "first.onnx")
+    again = new_net(replace(settings, init=tmp_path / "first-encoder.onnx"))
+    trained = averaged_net("curve-gcn", settings.out / "checkpoint.pt")
+    for name, value in trained.state_dict().items():
+        assert torch.allclose(again.state_dict()[name], value, rtol=1e-3, atol=1e-4), name
+    with pytest.raises(DataError, match="another network"):
+        new_net(replace(settings, init=tmp_path / "first-drag.onnx"))
