@@ -59,6 +59,21 @@ def test_clicks_print_their_figures(berkeley: Path) -> None:
     assert options.items() <= report["environment"]["options"].items()
 
 
+def test_contours_are_traced_and_dragged(berkeley: Path) -> None:
+    pytest.importorskip("matplotlib", reason="needs the extra [bench]")
+    out, plot = berkeley / "report.json", berkeley / "report.png"
+    arguments = ("--method", "grabcut", "--data", f"berkeley:{berkeley}", "--limit", 2, "--json", out, "--plot", plot)
+    result = bench("contour", *arguments, "--drags", 3, "--reach", 0, "--vertices", 12, "--curve", "polygon")
+    assert result.exit_code == 0, result.output
+    head, *_ = result.stdout.strip().splitlines()
+    assert head.startswith("| method | data | objects | mean_iou | boundary_f_1px | boundary_f | iou_at | corrections80 |")
+    report = json.loads(out.read_text())
+    assert len(report["metrics"]["iou_at"]) == 4
+    options = {"drags": 3, "reach": 0, "vertices": 12, "curve": "polygon"}
+    assert options.items() <= report["environment"]["options"].items()
+    assert plot.is_file()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -70,6 +85,9 @@ def test_clicks_print_their_figures(berkeley: Path) -> None:
         (["clicks", "--method", "graph-cut", "--from", "graph-cut", "--data", "berkeley:{0}"], "takes no extreme points"),
         (["clicks", "--method", "graph-cut", "--from", "nobody", "--data", "berkeley:{0}"], "'nobody'"),
         (["clicks", "--method", "graph-cut", "--clicks", "0", "--data", "berkeley:{0}"], "clicks"),
+        (["contour", "--method", "graph-cut", "--data", "berkeley:{0}"], "takes neither a box nor extreme points"),
+        (["contour", "--method", "grabcut", "--curve", "bezier", "--data", "berkeley:{0}"], "'bezier'"),
+        (["contour", "--method", "grabcut", "--vertices", "5", "--data", "berkeley:{0}"], "vertices"),
         (["juggle", "--method", "grabcut", "--data", "berkeley:{0}"], "juggle"),
         (["extreme", "--method", "grabcut", "--data", "berkeley:{0}", "--jitter", "-1"], "jitter"),
     ],

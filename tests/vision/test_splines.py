@@ -87,15 +87,6 @@ def test_points_at_one_place_make_a_corner_and_no_trouble() -> None:
     assert (sample(np.ones((3, 2))) == 1).all()
 
 
-def test_is_the_curve_that_networks_are_trained_on() -> None:
-    torch = pytest.importorskip("torch", reason="needs the extra [train]")
-    from maskwright.nets.splines import catmull_rom
-
-    points = np.random.default_rng(0).uniform(0.1, 0.9, (3, 20, 2))
-    theirs = catmull_rom(torch.from_numpy(points), 32).numpy()
-    assert np.allclose([sample(ring) for ring in points], theirs, atol=1e-9)
-
-
 def test_curves_by_name() -> None:
     triangle = [[0, 0], [4, 0], [4, 4]]
     assert curve_of(triangle, "polygon").tolist() == triangle

@@ -108,11 +108,12 @@ def write_plot(reports: Sequence[Report], path: Path) -> None:
         at = np.array([record["iou_at"] for record in report.per_object])
         label = f"{report.method}: mean {at[:, -1].mean():.3f}, {report.latency_ms['p50']:.0f} ms"
         spread.plot(np.linspace(0, 100, len(at)), np.sort(at[:, -1]), label=label, marker="." if len(at) < 2 else "")
-        first = 4 if report.protocol == "extreme" else 1
+        first = {"extreme": 4, "contour": 0}.get(report.protocol, 1)
         gestures.plot(np.arange(first, first + at.shape[1]), at.mean(axis=0), marker="o", label=report.method)
     spread.set(xlabel="share of the objects, % (worst first)", ylabel="IoU", ylim=(0, 1.02))
     spread.legend(loc="lower right")
-    gestures.set(xlabel="points" if reports[0].protocol == "extreme" else "gestures", ylabel="mean IoU", ylim=(0, 1.02))
+    counted = {"extreme": "points", "contour": "drags"}.get(reports[0].protocol, "gestures")
+    gestures.set(xlabel=counted, ylabel="mean IoU", ylim=(0, 1.02))
     gestures.xaxis.get_major_locator().set_params(integer=True)
     gestures.legend(loc="lower right")
     figure.suptitle(f"{reports[0].protocol} on {reports[0].data}, {reports[0].objects} objects")

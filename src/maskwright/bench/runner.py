@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias, TypeVar
@@ -20,10 +21,21 @@ from maskwright.prompts import Prompt
 
 T = TypeVar("T")
 Record: TypeAlias = dict[str, Any]
-Gesture: TypeAlias = Callable[[Sequence[Prompt], Mask | None], Prediction]
-"""Asks the method for a prediction from all prompts so far and the mask so far; the runner times it."""
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with the number of objects done and their total."""
+
+
+class Gesture(Protocol):
+    """Asks the method for a prediction from all prompts so far and the mask so far; the runner times it."""
+
+    @property
+    def accepts(self) -> frozenset[type[Prompt]]:
+        """The kinds of prompts that the method understands."""
+        ...
+
+    def __call__(self, prompts: Sequence[Prompt], mask: Mask | None) -> Prediction:
+        """Make the gesture."""
+        ...
 
 
 class Unplayable(DataError):
@@ -138,18 +150,30 @@ class _TimedMethod:
     def play(self, rules: Rules, item: BenchObject, rng: np.random.Generator) -> Record:
         sample = item.load()
         first = len(self.predict_ms)
-
-        def gesture(prompts: Sequence[Prompt], mask: Mask | None) -> Prediction:
-            prepared = self._prepare(item.image_path, sample.image)
-            return _timed(self.predict_ms, lambda: self.method.predict(prompts, prepared, mask))
-
-        record = rules.play(sample, gesture, rng)
+        record = rules.play(sample, _TimedGesture(self, item.image_path, sample.image), rng)
         return record | {"ms": [round(ms, 3) for ms in self.predict_ms[first:]]}
 
-    def _prepare(self, path: Path, image: Image) -> PreparedImage:
+    def prepared(self, path: Path, image: Image) -> PreparedImage:
         if self._prepared is None or self._prepared[0] != path:
             self._prepared = path, _timed(self.prepare_ms, lambda: self.method.prepare(image))
         return self._prepared[1]
+
+
+@dataclass(frozen=True)
+class _TimedGesture:
+    """Gestures at one image."""
+
+    table: _TimedMethod
+    path: Path
+    image: Image
+
+    @property
+    def accepts(self) -> frozenset[type[Prompt]]:
+        return self.table.method.accepts
+
+    def __call__(self, prompts: Sequence[Prompt], mask: Mask | None) -> Prediction:
+        prepared = self.table.prepared(self.path, self.image)
+        return _timed(self.table.predict_ms, lambda: self.table.method.predict(prompts, prepared, mask))
 
 
 def _timed(milliseconds: list[float], work: Callable[[], T]) -> T:

@@ -21,12 +21,13 @@ class Protocol(StrEnum):
     """The robots' games."""
 
     CLICKS = "clicks"
+    CONTOUR = "contour"
     EXTREME = "extreme"
 
     @property
     def default_method(self) -> str:
         """The method that was made for these gestures."""
-        return "latent-diversity" if self is Protocol.CLICKS else "dextr"
+        return {"clicks": "latent-diversity", "contour": "curve-gcn", "extreme": "dextr"}[self]
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +38,8 @@ def register(app: typer.Typer) -> None:
 def bench(
     protocol: Protocol = typer.Argument(
         metavar="PROTOCOL",
-        help="What the robot gives: [bold]clicks[/], each where most is wrong, or the object's [bold]extreme[/] points.",
+        help="What the robot gives: [bold]clicks[/], each where most is wrong; a box, then drags of the [bold]contour[/]'s "
+        "control points to their places; or the object's [bold]extreme[/] points.",
         show_default=False,
     ),
     data: str = typer.Option(
@@ -50,7 +52,8 @@ def bench(
         None,
         "--method",
         "-m",
-        help="The method; [bold]maskwright methods[/] lists them. latent-diversity for clicks, dextr for extreme unless given.",
+        help="The method; [bold]maskwright methods[/] lists them. Unless given: latent-diversity "
+        "for clicks, curve-gcn for contour, dextr for extreme.",
         show_default=False,
     ),
     against: list[str] = typer.Option(
@@ -73,6 +76,12 @@ def bench(
         help="clicks: go on from this method's mask of the exact extreme points; the clicks after it count.",
         show_default=False,
     ),
+    drags: int = typer.Option(20, min=0, max=100, help="contour: at most so many of an object's control points."),
+    reach: int = typer.Option(
+        2, min=0, max=100, metavar="K", help="contour: neighbours on each side that may follow a drag; 0: by hand."
+    ),
+    vertices: int = typer.Option(40, min=6, max=200, metavar="N", help="contour: control points of the outline."),
+    curve: str = typer.Option("spline", help="contour: how they are joined, spline or polygon."),
     engine: str = typer.Option("onnxruntime", help="What runs the network: onnxruntime or openvino."),
     threads: int | None = typer.Option(None, min=1, help="CPU threads of the engine; the default suits the machine."),
     json: Path | None = typer.Option(None, metavar="FILE", help="Write the full report as JSON.", show_default=False),
@@ -90,6 +99,13 @@ def bench(
     click. With [bold]--from[/] also the first masks' IoU [bold]start_iou[/], the number of [bold]repairable[/] ones (0.75 to
     0.85), and the share of these [bold]repaired[/] to 0.90 by two clicks.
 
+    [bold]contour[/]: [bold]mean_iou[/] and [bold]boundary_f[/] (within 2 px, [bold]boundary_f_1px[/] within 1) are those of the
+    first outline, [bold]iou_at[/] is the mean IoU after 0, 1, ... drags, [bold]corrections80[/] and [bold]corrections90[/] the
+    mean drags to so much IoU in percent, [bold]reached80[/] and [bold]reached90[/] the share of the objects that get there;
+    the same from the same first outlines where each drag moves its point alone ends in [bold]by_hand[/]; [bold]outline_ms[/]
+    and [bold]drag_ms[/] are median times. Methods that draw no outline are played by hand: their mask is traced to as many
+    points. Objects of several parts are left out.
+
     [bold]extreme[/]: [bold]iou_at[/] is the mean IoU after 4, 5, ... points; the other figures are those of the last mask.
 
     [bold]Examples[/]
@@ -100,12 +116,17 @@ def bench(
 
       maskwright bench clicks --data berkeley:Berkeley --from dextr --clicks 5
 
+      maskwright bench contour --data coco:instances_val.json --against dextr --against grabcut --json report.json
+
+      maskwright bench contour --data coco:instances_val.json --reach 0 --curve polygon --vertices 20
+
       maskwright bench extreme --data grabcut:GrabCut --against grabcut --json report.json --plot report.png
 
       maskwright bench extreme --data coco:instances_val.json --extra 2 --jitter 5 --limit 100
     """
     from maskwright.bench.datasets import open_dataset
     from maskwright.bench.protocols.clicks import Clicks
+    from maskwright.bench.protocols.contour import Contour
     from maskwright.bench.protocols.extreme import Extreme
     from maskwright.bench.report import markdown, write_json, write_plot
     from maskwright.methods import load_method
@@ -117,6 +138,8 @@ def bench(
     if protocol is Protocol.CLICKS:
         first = load_method(start, engine=engine, threads=threads) if start else None
         rules = Clicks(clicks=clicks, sloppy=sloppy, start=first)
+    elif protocol is Protocol.CONTOUR:
+        rules = Contour(drags=drags, reach=reach, vertices=vertices, curve=curve)
     else:
         rules = Extreme(jitter=jitter, extra=extra)
     names = dict.fromkeys([method or protocol.default_method, *against])

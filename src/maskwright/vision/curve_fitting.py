@@ -72,24 +72,31 @@ def spread(line: Ring, vertices: int) -> Ring:
         >>> spread(np.array([[0.0, 0], [12, 0], [12, 6], [0, 6]]), 6).tolist()
         [[0.0, 0.0], [6.0, 0.0], [12.0, 0.0], [12.0, 6.0], [6.0, 6.0], [0.0, 6.0]]
     """
-    along = _along(line)
-    gap = along[-1] / vertices
-    before, after = line - at(line, along[:-1] - gap / 2), at(line, along[:-1] + gap / 2) - line
+    where, length = along(line)[:-1], along(line)[-1]
+    gap = length / vertices
+    before, after = line - at(line, where - gap / 2), at(line, where + gap / 2) - line
     cross = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
     turn = np.abs(np.arctan2(cross, (before * after).sum(axis=1)))
-    slot = np.rint(along[:-1] / gap).astype(np.intp)
-    taken: dict[int, float] = {}
-    for i in np.argsort(turn, kind="stable"):  # of one slot's corners the sharpest stays
-        if turn[i] > CORNER:
-            late = slot[i] == vertices  # the first slot's, just before the line's first point
-            taken[0 if late else int(slot[i])] = float(along[i] - along[-1] if late else along[i])
+    where = np.where(where < length - gap / 2, where, where - length)  # those before the first point are the first slot's
+    slot = np.rint(where / gap).astype(np.intp)
+    taken = {int(slot[i]): float(where[i]) for i in np.argsort(turn, kind="stable") if turn[i] > CORNER}  # the sharpest stays
     places = gap * np.arange(vertices)
     if taken:
         slots = np.array(sorted(taken))
-        where = np.array([taken[k] for k in slots.tolist()])
+        held = np.array([taken[k] for k in slots.tolist()])
         around = np.concatenate([slots - vertices, slots, slots + vertices])
-        places = np.interp(np.arange(vertices), around, np.concatenate([where - along[-1], where, where + along[-1]]))
+        places = np.interp(np.arange(vertices), around, np.concatenate([held - length, held, held + length]))
     return at(line, places)
+
+
+def evenly(line: Ring, count: int) -> Ring:
+    """So many points evenly along a closed line, from its first point on, shape (count, 2).
+
+    Example:
+        >>> evenly(np.array([[0.0, 0], [3, 0], [3, 3], [0, 3]]), 3).tolist()
+        [[0.0, 0.0], [3.0, 1.0], [1.0, 3.0]]
+    """
+    return at(line, np.arange(count) * (along(line)[-1] / count))
 
 
 def at(line: Ring, places: ArrayLike) -> Ring:
@@ -106,14 +113,19 @@ def at(line: Ring, places: ArrayLike) -> Ring:
         >>> at(np.array([[0.0, 0], [4, 0], [4, 4], [0, 4]]), [6, -1, 16]).tolist()
         [[4.0, 2.0], [0.0, 1.0], [0.0, 0.0]]
     """
-    along = _along(line)
+    passed = along(line)
     closed = np.concatenate([line, line[:1]])
-    there = np.mod(places, along[-1])
-    return np.stack([np.interp(there, along, closed[:, 0]), np.interp(there, along, closed[:, 1])], axis=1)
+    there = np.mod(places, passed[-1])
+    return np.stack([np.interp(there, passed, closed[:, 0]), np.interp(there, passed, closed[:, 1])], axis=1)
 
 
-def _along(line: Ring) -> NDArray[np.float64]:
-    """How far along the line each point lies, and at last its whole length, shape (n + 1,)."""
+def along(line: Ring) -> NDArray[np.float64]:
+    """How far along a closed line each of its points lies, and at last its whole length, px, shape (n + 1,).
+
+    Example:
+        >>> along(np.array([[0.0, 0], [3, 0], [3, 4]])).tolist()
+        [0.0, 3.0, 7.0, 12.0]
+    """
     steps = np.roll(line, -1, axis=0) - line
     return np.concatenate([[0.0], np.cumsum(np.hypot(steps[:, 0], steps[:, 1]))])
 

@@ -1,0 +1,118 @@
+"""The robot that drags control points: the worst one to its place (Curve-GCN, section 3.4)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from maskwright.prompts import Outline, VertexDrag
+from maskwright.vision.curve_fitting import along, at, evenly
+from maskwright.vision.masks import Mask
+from maskwright.vision.outlines import curve_of, of_mask
+from maskwright.vision.polygons import Ring
+
+POINTS = 640
+"""Points along each of two lines that are matched."""
+
+STAIRS = 0.75
+"""px; the true line runs so near to the pixels' edges, and knows nothing of their stairs."""
+
+SPECK = 0.01
+"""A part of less than this share of an object's area does not make it an object of several parts."""
+
+
+def area(ring: Ring) -> float:
+    """The signed area that a closed line encloses, positive where it runs clockwise on the screen.
+
+    Example:
+        >>> area(np.array([[0.0, 0], [4, 0], [4, 3]]))
+        6.0
+    """
+    x, y = (ring - ring[0]).T
+    return float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum() / 2)
+
+
+def true_line(truth: Mask) -> Ring | None:
+    """The line around the one part of an object, in pixel coordinates; None where there are several.
+
+    Args:
+        truth: bool, (height, width), not empty.
+
+    Returns:
+        Shape (n, 2), clockwise on the screen, last point joined to the first. Holes are left out.
+
+    Example:
+        >>> truth = np.zeros((20, 20), bool)
+        >>> truth[5:15, 5:15] = True
+        >>> true_line(truth).tolist()
+        [[4.5, 4.5], [14.5, 4.5], [14.5, 14.5], [4.5, 14.5]]
+    """
+    outer = [np.array(ring.points) for ring in of_mask(truth, tolerance=STAIRS).rings if not ring.hole]
+    areas = [area(line) for line in outer]
+    return outer[int(np.argmax(areas))] if max(areas) >= (1 - SPECK) * sum(areas) else None
+
+
+def largest_ring(outline: Outline) -> int:
+    """The index of the ring that encloses most and is no hole."""
+    sizes = [-1 if ring.hole else abs(area(curve_of(ring.points, outline.curve))) for ring in outline.rings]
+    return int(np.argmax(sizes))
+
+
+def places(points: Ring, curve: str, truth: Ring) -> Ring:
+    """Where each control point belongs.
+
+    Points are spread evenly along the drawn curve and along the true line, and matched one to one, in the order of both, from
+    the start that makes the sum of their squared distances least (with the paper's sum of |dx| + |dy|, a curve drawn beside its
+    place would be slid along it too). A control point belongs as far along the true line as it lies along the curve.
+
+    Args:
+        points: control points, shape (n, 2), px.
+        curve: "polygon" or "spline".
+        truth: the true line, of `true_line`, clockwise on the screen.
+
+    Returns:
+        Shape (n, 2), points on the true line.
+
+    Example:
+        >>> square = np.array([[0.0, 0], [8, 0], [8, 8], [0, 8]])
+        >>> places(np.roll(square, 2, axis=0)[::-1] + 1, "polygon", square).round(9).tolist()
+        [[8.0, 0.0], [0.0, 0.0], [0.0, 8.0], [8.0, 8.0]]
+    """
+    drawn = curve_of(points, curve)
+    if area(drawn) < 0:
+        truth = truth[::-1]
+    ours, theirs = (np.fft.rfft(evenly(line, POINTS), axis=0) for line in (drawn, truth))
+    # For each start at once: the sum of squares is least where the sum of products is greatest.
+    start = int(np.fft.irfft((ours.conj() * theirs).sum(axis=1), POINTS).argmax())
+    passed = along(drawn)
+    shares = passed[: -1 : len(drawn) // len(points)] / passed[-1]
+    return at(truth, (shares + start / POINTS) * along(truth)[-1])
+
+
+def next_drag(outline: Outline, truth: Ring, reach: int, enough: float) -> VertexDrag | None:
+    """Drag the worst control point of the largest ring, the one farthest from its place, there.
+
+    Args:
+        outline: as it is.
+        truth: the true line, of `true_line`.
+        reach: how many neighbours on each side may follow.
+        enough: px; a point so near to its place is right.
+
+    Returns:
+        The drag, or None where all points are right.
+
+    Example:
+        >>> from maskwright.prompts import OutlineRing
+        >>> square = np.array([[0.0, 0], [8, 0], [8, 8], [0, 8]])
+        >>> drawn = OutlineRing(((0, 0), (4, 0), (8, 0), (8, 4), (5, 6), (4, 8), (0, 8), (0, 4)))
+        >>> next_drag(Outline((drawn,), "polygon"), square, reach=2, enough=1)
+        VertexDrag(index=4, x=7.27, y=8.0, ring=0, reach=2)
+    """
+    index = largest_ring(outline)
+    points = np.array(outline.rings[index].points)
+    there = places(points, outline.curve, truth)
+    off = np.hypot(*(there - points).T)
+    worst = int(off.argmax())
+    if off[worst] <= enough:
+        return None
+    x, y = there[worst].round(2).tolist()
+    return VertexDrag(worst, x, y, ring=index, reach=reach)

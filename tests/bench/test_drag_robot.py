@@ -1,0 +1,137 @@
+"""The robot that drags control points."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from maskwright.bench.drag_robot import POINTS, largest_ring, next_drag, places, true_line
+from maskwright.prompts import Outline, OutlineRing
+from maskwright.vision.masks import iou
+from maskwright.vision.outlines import curve_of, fill, moved, of_mask
+
+Line = NDArray[np.float64]
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> Line:
+    """A closed line around a middle, clockwise on the screen, of points evenly along the turn."""
+    turn = np.linspace(0, 2 * np.pi, draw(st.integers(8, 60)), endpoint=False)
+    radius = 50 + sum(draw(st.floats(0, 8)) * np.sin(k * turn + draw(st.floats(0, 6))) for k in (2, 3, 5))
+    return 70 + np.stack([radius * np.cos(turn), radius * np.sin(turn)], axis=1)
+
+
+def outline_of(points: Line, curve: str = "polygon") -> Outline:
+    return Outline((OutlineRing(tuple((x, y) for x, y in points.tolist())),), curve)
+
+
+def walked(line: Line, count: int) -> list[tuple[float, float]]:
+    """So many points evenly along a closed line, edge by edge."""
+    edges = [(line[i], line[(i + 1) % len(line)]) for i in range(len(line))]
+    lengths = [math.dist(a, b) for a, b in edges]
+    found = []
+    for k in range(count):
+        left = k * sum(lengths) / count
+        for (a, b), length in zip(edges, lengths, strict=True):
+            if left < length:
+                found.append((float(a[0] + (b[0] - a[0]) * left / length), float(a[1] + (b[1] - a[1]) * left / length)))
+                break
+            left -= length
+    return found
+
+
+@given(lines(), st.integers(0, 59), st.booleans(), st.tuples(st.floats(-9, 9), st.floats(-9, 9)))
+@settings(deadline=None, max_examples=50)
+def test_the_line_itself_is_matched_wherever_it_begins_and_lies(
+    line: Line, first: int, backwards: bool, shift: tuple[float, float]
+) -> None:
+    points = np.roll(line, first, axis=0)
+    points = points[::-1] if backwards else points
+    there = places(points + shift, "polygon", line)
+    # The matched points are a 640th of the line apart.
+    assert np.abs(there - points).max() <= 2 * math.pi * 70 / POINTS + 0.5
+    if not first and not backwards:
+        assert np.allclose(there, points, atol=1e-6)
+
+
+@given(lines(), lines(), st.sampled_from(["polygon", "spline"]))
+@settings(deadline=None, max_examples=10)
+def test_no_other_start_matches_better(points: Line, truth: Line, curve: str) -> None:
+    ours, theirs = np.array(walked(curve_of(points, curve), POINTS)), np.array(walked(truth, POINTS))
+
+    def cost(start: int) -> float:
+        return float(((ours - np.roll(theirs, -start, axis=0)) ** 2).sum())
+
+    start = int(np.hypot(*(theirs - places(points, curve, truth)[0]).T).argmin())
+    assert cost(start) <= min(map(cost, range(POINTS))) * 1.001 + 1e-6
+
+
+@given(lines(), st.integers(0, 59), st.floats(12, 40), st.integers(0, 100))
+@settings(deadline=None, max_examples=50)
+def test_the_point_that_is_off_is_dragged_home(line: Line, index: int, off: float, reach: int) -> None:
+    index %= len(line)
+    points = np.array(of_mask(fill(outline_of(line), 140, 140), vertices=len(line)).rings[0].points)
+    truth = points.copy()
+    away = points[index % len(points)] - 70
+    points[index % len(points)] += off * away / np.linalg.norm(away)
+    drag = next_drag(outline_of(points), truth, reach, enough=1)
+    assert drag is not None
+    assert (drag.ring, drag.reach) == (0, reach)
+    near = min((drag.index - index) % len(points), (index - drag.index) % len(points))
+    assert near <= 1
+    there = places(points, "polygon", truth)
+    assert (drag.x, drag.y) == pytest.approx(there[drag.index].tolist(), abs=0.006)
+    assert np.hypot(*(there - points).T).argmax() == drag.index
+
+
+@given(lines(), st.sampled_from(["polygon", "spline"]))
+@settings(deadline=None, max_examples=10)
+def test_dragged_by_hand_again_and_again_the_outline_becomes_the_object(line: Line, curve: str) -> None:
+    truth = fill(outline_of(line, curve), 150, 150)
+    wanted = true_line(truth)
+    assert wanted is not None
+    turn = np.linspace(0, -2 * np.pi, 24, endpoint=False)
+    outline = outline_of(75 + 30 * np.stack([np.cos(turn), np.sin(turn)], axis=1), curve)
+    before = iou(fill(outline, 150, 150), truth)
+    for _ in range(80):
+        drag = next_drag(outline, wanted, reach=0, enough=1)
+        if drag is None:
+            break
+        outline = moved(outline, drag.ring, drag.index, (drag.x, drag.y))
+    assert iou(fill(outline, 150, 150), truth) > max(before, 0.88)
+
+
+def test_what_is_right_is_left_alone() -> None:
+    square = np.array([[0.0, 0], [8, 0], [8, 8], [0, 8]])
+    assert next_drag(outline_of(square), square, reach=2, enough=1) is None
+    assert next_drag(outline_of(square + 0.6), square, reach=2, enough=1) is None
+    assert next_drag(outline_of(square + 0.9), square, reach=2, enough=1) is not None
+
+
+def test_the_true_line_is_that_of_the_one_part() -> None:
+    truth = np.zeros((60, 80), bool)
+    truth[10:40, 10:60] = True
+    truth[20:30, 20:30] = False
+    line = true_line(truth)
+    assert line is not None
+    assert line.tolist() == [[9.5, 9.5], [59.5, 9.5], [59.5, 39.5], [9.5, 39.5]]
+    truth[50, 70] = True  # a speck
+    assert true_line(truth) is not None
+    truth[45:55, 65:75] = True
+    assert true_line(truth) is None
+
+
+def test_the_largest_ring_is_no_hole() -> None:
+    def square(side: float, hole: bool = False) -> OutlineRing:
+        return OutlineRing(((0, 0), (0, side), (side, side), (side, 0)), hole=hole)
+
+    outline = Outline((square(5), square(9), square(20, hole=True), square(7)), "polygon")
+    assert largest_ring(outline) == 1
+    drag = next_drag(outline, np.array([[0.0, 0], [30, 0], [30, 30], [0, 30]]), reach=1, enough=1)
+    assert drag is not None
+    assert drag.ring == 1
