@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from maskwright.engine.fake import FakeEngine
 from maskwright.errors import ImageError, PromptError
-from maskwright.methods.encoding import SIZE
 from maskwright.methods.latent_diversity import LatentDiversity
-from maskwright.methods.latent_diversity_encoding import crop_of, encode_prompts
+from maskwright.methods.latent_diversity_encoding import SIZE, crop_of, encode_prompts
 from maskwright.prompts import Box, Click, Prompt
 from maskwright.vision.masks import iou
 

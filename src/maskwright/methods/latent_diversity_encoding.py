@@ -8,10 +8,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.methods.encoding import MAX_ASPECT, SIZE
+from maskwright.methods.encoding import MAX_ASPECT
 from maskwright.prompts import Box, Click
 from maskwright.vision.crops import Crop, crop_around
 from maskwright.vision.masks import Mask, bounding_box
+
+SIZE = 320
+"""Side of the network's input, px: the size it was last trained at."""
 
 RADIUS = 0.015
 """Radius of a click's disk, as a share of the crop's side."""

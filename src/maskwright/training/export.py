@@ -20,7 +20,7 @@ from torch.export import Dim
 
 from maskwright.atomic import write_atomically
 from maskwright.errors import DataError
-from maskwright.methods import curve_gcn_encoding
+from maskwright.methods import curve_gcn_encoding, latent_diversity_encoding
 from maskwright.methods.encoding import SIZE
 from maskwright.nets import curve_gcn_fast, dextr_fast, latent_diversity_fast
 from maskwright.nets.curve_gcn_fast import FastCurveGcn
@@ -81,7 +81,11 @@ FORMS: Mapping[str, NetworkForm] = {
     "latent-diversity": NetworkForm(
         # A run may have trained another number of candidates than the shipped one.
         lambda weights: FastLatentDiversity(len(weights["candidates.2.bias"])),
-        {"": GraphForm(_crop_inputs(SIZE, latent_diversity_fast.PROMPT_CHANNELS), ("logits", "scores"))},
+        {
+            "": GraphForm(
+                _crop_inputs(latent_diversity_encoding.SIZE, latent_diversity_fast.PROMPT_CHANNELS), ("logits", "scores")
+            )
+        },
     ),
     "curve-gcn": NetworkForm(
         _curve_gcn,
