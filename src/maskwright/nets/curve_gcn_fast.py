@@ -7,7 +7,7 @@ stride 4 instead of 8. What else differs:
 - The box is an input: the square crop says how long its longer side is, and nothing of the shorter one.
 - A third head tells the object's inside, beside edge and vertices; all three are convolutions instead of fully connected.
 - The adjacency is an input as well, so that a ring may have any number of control points; its rows sum to 1, so that none of
-  the twelve layers multiplies what it sees by the number of neighbours.
+  the fourteen layers multiplies what it sees by the number of neighbours.
 """
 
 from __future__ import annotations
