@@ -30,7 +30,7 @@ def image_records(images: Sequence[ImageFile], counts: Mapping[str, int]) -> lis
 def session_state(
     image: ImageFile, session: Session, labels: Sequence[Label], candidates: Sequence[Candidate] = ()
 ) -> schemas.SessionState:
-    """All of a session that the page draws; of the answer to a gesture the notice, and the candidates where there is a choice."""
+    """All of a session that the page draws, and of the answer to a gesture its notice, and its candidates if several."""
     objects = session.objects
     return schemas.SessionState(
         image=image_record(image, len(objects)),
