@@ -11,6 +11,9 @@ export function fakeHost(): { -readonly [K in keyof ToolHost]: ToolHost[K] } {
     object: vi.fn(() => null),
     select: vi.fn(),
     preview: vi.fn(),
+    previewed: null,
+    outlineOf: vi.fn(() => Promise.resolve(null)),
+    outlineSettings: { vertices: 40, curve: "spline", reach: 2 },
     add: vi.fn(),
     update: vi.fn(),
     give: vi.fn(),
@@ -23,12 +26,12 @@ export function fakeHost(): { -readonly [K in keyof ToolHost]: ToolHost[K] } {
 }
 
 export function fakeObject(id: number, more: Partial<SessionObject> = {}): SessionObject {
-  return { id, label: null, color: "#e69f00", method: "dextr", prompts: [], mask: mask(1), area: 1, box: null, score: 1, ...more };
+  return { id, label: null, color: "#e69f00", method: "dextr", prompts: [], mask: mask(1), area: 1, box: null, score: 1, outline: null, ...more };
 }
 
 export function fakeSession(revision: number, objects: SessionObject[] = []): Session {
   const image = { id: "a", name: "a.jpg", width: 4, height: 4, objects: objects.length, error: null };
-  return { image, revision, can_undo: false, can_redo: false, objects, candidates: null };
+  return { image, revision, can_undo: false, can_redo: false, objects, candidates: null, notice: null };
 }
 
 /** A mask of 4 x 4 px whose first `n` pixels are off the object. */

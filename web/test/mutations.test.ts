@@ -32,6 +32,17 @@ describe("changes on their way to the server", () => {
     expect(answered).toEqual([6, 7, 8]);
   });
 
+  it("are settled once the last is answered, whoever asks when", async () => {
+    const { mutations, answered } = setup(() => fakeSession(5));
+    await mutations.settled();
+    for (const n of [6, 7]) mutations.push({ image: "a", send: async () => { await new Promise((r) => setTimeout(r, 1)); return fakeSession(n); } });
+    await mutations.settled();
+    expect(answered).toEqual([6, 7]);
+    mutations.push({ image: "a", send: () => Promise.resolve(fakeSession(8)) });
+    await mutations.settled();
+    expect(answered).toEqual([6, 7, 8]);
+  });
+
   it("are sent again when the server died before it saved them", async () => {
     const { mutations, answered, done } = setup(() => fakeSession(5));
     const send = vi.fn().mockRejectedValueOnce(new OfflineError()).mockResolvedValueOnce(fakeSession(6));

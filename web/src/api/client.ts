@@ -1,5 +1,7 @@
 import type {
   Label,
+  Outline,
+  OutlineRequest,
   PreviewAnswer,
   PreviewRequest,
   Project,
@@ -44,6 +46,7 @@ export class Client {
   project = (): Promise<Project> => this.json("/project");
   session = (id: string): Promise<Session> => this.json(`${image(id)}/session`);
   preview = (id: string, request: PreviewRequest): Promise<PreviewAnswer> => this.send("POST", `${image(id)}/preview`, request);
+  outline = (id: string, request: OutlineRequest): Promise<Outline> => this.send("POST", `${image(id)}/outline`, request);
   event = (id: string, event: SessionEvent): Promise<Session> => this.send("POST", `${image(id)}/events`, event);
   undo = (id: string): Promise<Session> => this.send("POST", `${image(id)}/undo`);
   redo = (id: string): Promise<Session> => this.send("POST", `${image(id)}/redo`);

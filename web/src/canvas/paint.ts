@@ -1,6 +1,7 @@
 import type { Rle } from "../api/types";
 import { shownMask, type StudioState } from "../state/state";
 import type { Tool } from "../tools/tool";
+import { outlinePath } from "./curves";
 import { maskPath } from "./masks";
 import type { View } from "./view";
 
@@ -44,28 +45,38 @@ export function paintOverlay(
   if (state.masksShown) {
     for (const object of session?.objects ?? []) {
       if (object.id === preview?.object) continue;
-      paintMask(context, shownMask(state, object), view, object.color, state.opacity, object.id === selected || object.id === hovered);
+      const strong = object.id === selected || object.id === hovered;
+      const mask = shownMask(state, object);
+      paintMask(context, mask, view, object.color, state.opacity);
+      paintLine(context, object.outline ? outlinePath(object.outline) : maskPath(mask), view, object.color, strong);
     }
-    for (const { mask, color: own, image } of state.pending) {
-      if (image === state.current) paintMask(context, mask, view, own, state.opacity, true);
+    const loose = state.pending.filter(({ image }) => image === state.current);
+    for (const { mask, color: own } of preview ? [...loose, preview] : loose) {
+      paintMask(context, mask, view, own, state.opacity);
+      // An outline in the hand is drawn by its tool, ahead of the answer.
+      if (mask !== preview?.mask || !preview.outline) paintLine(context, maskPath(mask), view, own, true);
     }
-    if (preview) paintMask(context, preview.mask, view, preview.color, state.opacity, true);
   }
   if (state.crosshair && pointer) paintCrosshair(context, canvas, pointer);
   tool?.draw(context, view, color);
 }
 
-function paintMask(context: CanvasRenderingContext2D, mask: Rle, view: View, color: string, opacity: number, strong: boolean): void {
-  const path = maskPath(mask);
+function paintMask(context: CanvasRenderingContext2D, mask: Rle, view: View, color: string, opacity: number): void {
   context.save();
   context.translate(view.x, view.y);
   context.scale(view.scale, view.scale);
   context.fillStyle = color;
   context.globalAlpha = opacity;
-  context.fill(path, "evenodd");
-  context.globalAlpha = 1;
+  context.fill(maskPath(mask), "evenodd");
+  context.restore();
+}
+
+/** A path in canvas coordinates: it keeps its width at every zoom, and a dark rim keeps it visible on pixels of its own colour. */
+export function paintLine(context: CanvasRenderingContext2D, path: Path2D, view: View, color: string, strong: boolean): void {
+  context.save();
+  context.translate(view.x, view.y);
+  context.scale(view.scale, view.scale);
   context.lineJoin = "round";
-  // The outline keeps its width on the screen at every zoom; a dark rim keeps it visible on pixels of its own colour.
   context.strokeStyle = "rgba(0,0,0,.55)";
   context.lineWidth = (strong ? 4 : 2.5) / view.scale;
   context.stroke(path);

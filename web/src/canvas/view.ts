@@ -36,6 +36,12 @@ export function onImage([x, y]: Point, image: Size): Point {
   return [keep(x, image.width), keep(y, image.height)];
 }
 
+/** The nearest point within the image's outer edges, half a pixel beyond the outermost pixels' centres; in hundredths, too. */
+export function withinEdges([x, y]: Point, image: Size): Point {
+  const keep = (v: number, length: number) => Math.round(Math.min(Math.max(v, -0.5), length - 0.5) * 100) / 100;
+  return [keep(x, image.width), keep(y, image.height)];
+}
+
 /** The view that shows the whole image, centred. */
 export function fit(image: Size, stage: Size): View {
   const room = (length: number) => Math.max(length - 2 * MARGIN, 1);

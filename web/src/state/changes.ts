@@ -38,6 +38,11 @@ export class Changes {
     return this.mutations.idle;
   }
 
+  /** Resolves once all that was done is answered. */
+  settled(): Promise<void> {
+    return this.mutations.settled();
+  }
+
   known(session: Session): void {
     this.mutations.known(session);
   }
@@ -74,11 +79,11 @@ export class Changes {
     });
   }
 
-  /** One more prompt for the target. What it comes on top of shows when its turn comes: clicks, undo and the rest keep their order. */
-  give(target: Target, prompt: Prompt, method: string): void {
+  /** More prompts for the target. What they come on top of shows when their turn comes: clicks, undo and the rest keep their order. */
+  give(target: Target, prompts: readonly Prompt[], method: string): void {
     const { current: image, label } = this.state;
     if (!image) return;
-    const given = { target, prompt };
+    const given = { target, prompts };
     let asked = 0;
     let known: Known | null = null;
     this.store.set({ given: [...this.state.given, given] });
@@ -86,7 +91,7 @@ export class Changes {
       image,
       send: (now) => {
         [asked, known] = [performance.now(), now];
-        return this.client.event(image, moreOf(target, prompt, method, label, now));
+        return this.client.event(image, moreOf(target, prompts, method, label, now));
       },
       settled: () => this.store.set({ given: this.state.given.filter((other) => other !== given) }),
       answered: (session) => {
@@ -123,11 +128,11 @@ function newest({ objects }: Session): number | null {
   return objects.at(-1)?.id ?? null;
 }
 
-/** The event that adds a prompt to what its object has now. */
-function moreOf({ id }: Target, prompt: Prompt, method: string, label: string | null, known: Known): SessionEvent {
+/** The event that adds prompts to what their object has now. */
+function moreOf({ id }: Target, prompts: readonly Prompt[], method: string, label: string | null, known: Known): SessionEvent {
   const before = id === null ? undefined : known.prompts.get(id);
-  if (id === null || !before) return { type: "add_object", method, prompts: [prompt], label };
+  if (id === null || !before) return { type: "add_object", method, prompts: [...prompts], label };
   // An object of another gesture is gone on from: its mask counts, and its prompts no longer do.
-  const kept = before.every((other) => other.kind === prompt.kind) ? before : [];
-  return { type: "set_prompts", object_id: id, method, prompts: [...kept, prompt] };
+  const kept = before.every((other) => prompts.some((prompt) => prompt.kind === other.kind)) ? before : [];
+  return { type: "set_prompts", object_id: id, method, prompts: [...kept, ...prompts] };
 }

@@ -25,10 +25,20 @@ export function toolHost(studio: Studio, { width, height }: Size, info: ToolInfo
     object: (id) => studio.state.session?.objects.find((object) => object.id === id) ?? null,
     select: (id) => studio.select(id),
     preview: (prompts, object) => studio.previews.show(prompts, object),
+    get previewed() {
+      return studio.state.preview;
+    },
     add: (prompts) => studio.changes.add(prompts, method().name),
     update: (object_id, prompts) => studio.changes.send({ type: "set_prompts", object_id, method: method().name, prompts }),
-    give: (target, prompt) => studio.changes.give(target, prompt, method().name),
-    underWay: (target) => studio.state.given.filter((given) => given.target === target).map((given) => given.prompt),
+    give: (target, ...prompts) => studio.changes.give(target, prompts, method().name),
+    underWay: (target) => studio.state.given.filter((given) => given.target === target).flatMap((given) => given.prompts),
+    outlineOf: (object, curve, form) => studio.outlineOf(object, curve, form),
+    get outlineSettings() {
+      return studio.state.outlineSettings;
+    },
+    set outlineSettings(outlineSettings) {
+      studio.store.set({ outlineSettings });
+    },
     choose: (index) => {
       studio.changes.choose(index);
       return studio.state.candidates !== null;

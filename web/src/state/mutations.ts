@@ -38,12 +38,17 @@ interface Host {
 export class Mutations {
   private readonly queue: Mutation[] = [];
   private readonly images = new Map<string, Known>();
-  private running = false;
+  private running: Promise<void> | null = null;
 
   constructor(private readonly host: Host) {}
 
   get idle(): boolean {
     return this.queue.length === 0;
+  }
+
+  /** Resolves once all that was pushed is answered or refused. */
+  async settled(): Promise<void> {
+    await this.running;
   }
 
   /** A session was read: what is sent next is sent on top of this revision. */
@@ -55,11 +60,10 @@ export class Mutations {
   push(mutation: Mutation): void {
     this.queue.push(mutation);
     this.host.count(this.queue.length);
-    if (!this.running) void this.run();
+    this.running ??= this.run();
   }
 
   private async run(): Promise<void> {
-    this.running = true;
     for (let next = this.queue[0]; next; next = this.queue[0]) {
       const outcome = await this.deliver(next);
       this.queue.shift();
@@ -74,7 +78,7 @@ export class Mutations {
       }
       this.host.count(this.queue.length);
     }
-    this.running = false;
+    this.running = null;
   }
 
   private async deliver({ image, send }: Mutation): Promise<Session | ApiError | Error> {

@@ -37,7 +37,7 @@ export class Previews {
 
   /** Show what these prompts mean, for an object or a new one; `null` shows nothing. */
   show(prompts: Prompt[] | null, object: number | null): void {
-    const { current, session, method, preview, previewError } = this.store.get();
+    const { current, session, project, method, preview, previewError } = this.store.get();
     this.last = prompts && { prompts, object };
     if (!prompts || !current) {
       this.latest.cancel();
@@ -46,7 +46,9 @@ export class Previews {
     }
     const edited = session?.objects.find((o) => o.id === object);
     const color = edited?.color ?? draftColor(this.store.get());
-    this.latest.request({ image: current, color, asked: 0, method: edited?.method ?? method ?? "", prompts, object_id: object });
+    const own = project?.methods.find((m) => m.name === edited?.method);
+    const takesThem = own && prompts.every((prompt) => own.accepts.includes(prompt.kind)); // it may be another gesture's
+    this.latest.request({ image: current, color, asked: 0, method: (takesThem ? own.name : method) ?? "", prompts, object_id: object });
   }
 
   /** Ask again for what is shown: the method, the label's colour or the server is another one. */
@@ -60,11 +62,11 @@ export class Previews {
     return this.client.preview(image, { method, prompts, object_id });
   }
 
-  private answered({ candidates: [best], milliseconds }: PreviewAnswer, question: Question): void {
+  private answered({ candidates: [best], outline, notice, milliseconds }: PreviewAnswer, question: Question): void {
     this.store.set({
       latency: { total: performance.now() - question.asked, server: milliseconds },
       previewError: best && best.mask.counts.length > 1 ? null : NOTHING_FOUND,
-      preview: best ? { mask: best.mask, color: question.color, object: question.object_id } : null,
+      preview: best ? { mask: best.mask, color: question.color, object: question.object_id, prompts: question.prompts, outline, notice } : null,
     });
   }
 

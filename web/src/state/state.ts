@@ -1,6 +1,6 @@
-import type { Candidate, Project, Prompt, Rle, Session, SessionObject } from "../api/types";
+import type { Candidate, Outline, Project, Prompt, Rle, Session, SessionObject } from "../api/types";
 import type { Size, View } from "../canvas/view";
-import type { Target } from "../tools/tool";
+import type { OutlineSettings, Target } from "../tools/tool";
 import { paletteColor } from "./palette";
 
 export interface Toast {
@@ -13,6 +13,14 @@ export interface Toast {
 export interface LooseMask {
   mask: Rle;
   color: string;
+}
+
+/** What prompts in the hand mean; `outline` and `notice` come from methods that draw outlines. */
+export interface Preview extends LooseMask {
+  object: number | null;
+  prompts: readonly Prompt[];
+  outline: Outline | null;
+  notice: string | null;
 }
 
 export interface StudioState {
@@ -33,11 +41,12 @@ export interface StudioState {
   tool: string;
   /** Grows whenever the tool's own state changes. */
   toolRevision: number;
-  preview: (LooseMask & { object: number | null }) | null;
+  preview: Preview | null;
   previewError: string | null;
   pending: (LooseMask & { image: string })[];
   /** Prompts that were given one at a time and are not answered yet. */
-  given: readonly { target: Target; prompt: Prompt }[];
+  given: readonly { target: Target; prompts: readonly Prompt[] }[];
+  outlineSettings: OutlineSettings;
   /** What the selected object's method offers for its prompts, best first, each mask once; null where there is no choice to show. */
   candidates: readonly Candidate[] | null;
   /** The candidate that is looked at, by its place. */
@@ -74,6 +83,7 @@ export const INITIAL: StudioState = {
   previewError: null,
   pending: [],
   given: [],
+  outlineSettings: { vertices: 40, curve: "spline", reach: 2 },
   candidates: null,
   tried: null,
   latency: null,

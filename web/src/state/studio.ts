@@ -1,5 +1,5 @@
 import { Client, OfflineError } from "../api/client";
-import type { Point, Prompt, Session, SessionObject } from "../api/types";
+import type { Curve, Outline, Point, Prompt, Session, SessionObject } from "../api/types";
 import { contains, same } from "../canvas/masks";
 import { fit } from "../canvas/view";
 import { toolsFor } from "../tools";
@@ -209,6 +209,13 @@ export class Studio {
     if (!this.current?.redo()) this.changes.travel(this.client.redo);
   }
 
+  /** An outline of an object's mask, whatever it was made by; null where there is none, which is said. */
+  async outlineOf(object_id: number, curve: Curve, form: { vertices: number } | { tolerance: number }): Promise<Outline | null> {
+    const { current } = this.state;
+    await this.changes.settled(); // the mask that is seen, not an earlier one
+    return current === null ? null : this.persist(() => this.client.outline(current, { object_id, curve, ...form }));
+  }
+
   objectAt([x, y]: Point): SessionObject | null {
     const { session, masksShown } = this.state;
     const hit = masksShown ? (session?.objects.filter((object) => contains(object.mask, x, y)) ?? []) : [];
@@ -217,6 +224,7 @@ export class Studio {
 
   private showSession(answer: Session): void {
     this.changes.known(answer);
+    if (answer.notice) this.notices.say("info", answer.notice);
     const { project, current, session: before, selected } = this.state;
     const images = project?.images.map((image) => (image.id === answer.image.id ? answer.image : image)) ?? [];
     if (project) this.store.set({ project: { ...project, images } });

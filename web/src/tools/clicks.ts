@@ -1,5 +1,6 @@
 import type { Prompt, SessionObject } from "../api/types";
 import { onImage, toScreen, type Size, type View } from "../canvas/view";
+import { Aim } from "./aim";
 import type { Key, Pointer, Target, Tool, ToolHost, ToolInfo } from "./tool";
 
 export const FIRST_IS_POSITIVE = "The first click says where the object is: click on it. To take something away from an object, select it first";
@@ -11,13 +12,18 @@ export const FIRST_IS_POSITIVE = "The first click says where the object is: clic
  * knows which object the next click is for.
  */
 class Clicks implements Tool {
-  target: Target = { id: null };
   readonly canUndo = false;
   readonly canRedo = false;
-  private vanished = false; // undo took the target back: redo may bring it again
+  private readonly aim: Aim;
   private press: Pointer | null = null;
 
-  constructor(private readonly host: ToolHost) {}
+  constructor(private readonly host: ToolHost) {
+    this.aim = new Aim(host);
+  }
+
+  get target(): Target {
+    return this.aim.target;
+  }
 
   get hint(): string {
     if (!this.begun) return "Click on an object, or on a mask to correct it";
@@ -61,17 +67,7 @@ class Clicks implements Tool {
   }
 
   edit(object: SessionObject | null): void {
-    const { id } = this.target;
-    if (object) {
-      if (object.id !== id) this.target = { id: object.id };
-      this.vanished = false;
-    } else if (id !== null && !this.host.object(id)) {
-      this.vanished = true;
-    } else if (id !== null && this.vanished) {
-      this.host.select(id);
-    } else if (id !== null) {
-      this.target = { id: null };
-    }
+    this.aim.follow(object);
   }
 
   restore(_: Prompt[]): boolean {
@@ -112,7 +108,7 @@ class Clicks implements Tool {
   /** The next click begins another object. */
   private finish(): boolean {
     if (!this.begun) return false;
-    this.target = { id: null };
+    this.aim.release();
     this.host.select(null);
     return true;
   }

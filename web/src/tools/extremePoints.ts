@@ -1,5 +1,6 @@
 import type { Point, Prompt, SessionObject } from "../api/types";
 import { onImage, toScreen, type View } from "../canvas/view";
+import { drawBox } from "./box";
 import { History } from "./history";
 import { bounds, complete, EXTREMES, fromPrompts, moved, nearest, toPrompts } from "./points";
 import type { Key, Pointer, Tool, ToolHost, ToolInfo } from "./tool";
@@ -121,7 +122,7 @@ class ExtremePoints implements Tool {
   }
 
   draw(context: CanvasRenderingContext2D, view: View, color: string): void {
-    if (this.points.length >= EXTREMES) drawBox(context, view, this.points.slice(0, EXTREMES));
+    if (this.points.length >= EXTREMES) drawBox(context, view, bounds(this.points.slice(0, EXTREMES)));
     this.points.forEach((point, i) => {
       const [x, y] = toScreen(view, point);
       drawHandle(context, x, y, i < EXTREMES, i === (this.drag?.index ?? this.last), color);
@@ -222,20 +223,6 @@ class ExtremePoints implements Tool {
     this.sync();
     return true;
   }
-}
-
-function drawBox(context: CanvasRenderingContext2D, view: View, points: readonly Point[]): void {
-  const { x0, y0, x1, y1 } = bounds(points);
-  const [left, top] = toScreen(view, [x0, y0]);
-  const [right, bottom] = toScreen(view, [x1, y1]);
-  context.lineWidth = 1;
-  for (const [style, offset] of [["rgba(0,0,0,.45)", 0], ["rgba(255,255,255,.6)", 4]] as const) {
-    context.strokeStyle = style;
-    context.lineDashOffset = offset;
-    context.setLineDash([4, 4]);
-    context.strokeRect(left, top, right - left, bottom - top);
-  }
-  context.setLineDash([]);
 }
 
 /** Extreme points are round, boundary points are diamonds; the one that the arrow keys move wears a ring. */

@@ -3,9 +3,10 @@
 import type { MethodInfo } from "../api/types";
 import { clicks } from "./clicks";
 import { extremePoints } from "./extremePoints";
+import { outline } from "./outline";
 import type { ToolInfo } from "./tool";
 
-const TOOLS: readonly ToolInfo[] = [extremePoints, clicks];
+const TOOLS: readonly ToolInfo[] = [extremePoints, clicks, outline];
 
 /** The tools that one of these methods answers. */
 export function toolsFor(methods: readonly MethodInfo[]): ToolInfo[] {

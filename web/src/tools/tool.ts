@@ -5,7 +5,7 @@
  * server and its failures belong to the host. To add a tool: implement `Tool`, add its `ToolInfo` to `tools/index.ts`.
  */
 
-import type { MethodInfo, Point, Prompt, SessionObject } from "../api/types";
+import type { Curve, MethodInfo, Outline, Point, Prompt, SessionObject } from "../api/types";
 import type { Size, View } from "../canvas/view";
 
 /** A pointer event; `at` is a prompt point (integers are pixel centres) that may lie off the image. */
@@ -28,6 +28,13 @@ export interface Key {
   shift: boolean;
 }
 
+/** How the next outline is drawn, and how many neighbours on each side follow a dragged point. */
+export interface OutlineSettings {
+  vertices: number;
+  curve: Curve;
+  reach: number;
+}
+
 /** What the studio offers a tool. */
 export interface ToolHost {
   readonly image: Size;
@@ -39,17 +46,23 @@ export interface ToolHost {
   select(id: number | null): void;
   /** Show live what these prompts mean; `null` shows nothing. Cheap to call on every pointer move. */
   preview(prompts: Prompt[] | null, object: number | null): void;
+  /** What the preview on the screen answers, and the outline that it was drawn by; null while there is none. */
+  readonly previewed: { prompts: readonly Prompt[]; outline: Outline | null } | null;
   /** Make a new object of these prompts. */
   add(prompts: Prompt[]): void;
   /** Give an object new prompts. */
   update(object: number, prompts: Prompt[]): void;
   /**
-   * Give an object one more prompt, on top of those given before, and record it at once; the first one makes the object. Those given
+   * Give an object more prompts, on top of those given before, and record that at once; the first ones make the object. Those given
    * while an answer is under way wait their turn. The object made becomes the selected one if it still is the tool's target.
    */
-  give(target: Target, prompt: Prompt): void;
+  give(target: Target, ...prompts: [Prompt, ...Prompt[]]): void;
   /** The prompts given to the target that are not answered yet. */
   underWay(target: Target): readonly Prompt[];
+  /** An outline of an object's mask, with `vertices` control points in each ring or as few as keep within `tolerance` px; null where this fails. */
+  outlineOf(object: number, curve: Curve, form: { vertices: number } | { tolerance: number }): Promise<Outline | null>;
+  /** They stay when the image or the tool changes. */
+  outlineSettings: OutlineSettings;
   /** Give the selected object the mask of the candidate in that place; false where no candidates are shown. */
   choose(index: number): boolean;
   /** Take back what was recorded last. */

@@ -10,6 +10,7 @@ import { ImageList } from "./ImageList";
 import { Labels } from "./Labels";
 import { Notices } from "./Notices";
 import { ObjectList } from "./ObjectList";
+import { OutlinePanel } from "./OutlinePanel";
 import { StatusBar } from "./StatusBar";
 import { TopBar } from "./TopBar";
 
@@ -57,6 +58,7 @@ export function App({ studio }: { studio: Studio }): ReactElement {
       <Candidates studio={studio} />
       <aside className="panel side" aria-label="Objects and labels">
         <ObjectList studio={studio} />
+        <OutlinePanel studio={studio} />
         <Labels studio={studio} />
       </aside>
       <StatusBar studio={studio} />

@@ -7,13 +7,14 @@ import { Icon } from "./Icon";
 export function StatusBar({ studio }: { studio: Studio }): ReactElement {
   const hint = useStore(studio.store, (s) => (s.toolRevision >= 0 && s.bitmap && studio.tool?.hint) || "");
   const error = useStore(studio.store, (s) => s.previewError);
+  const notice = useStore(studio.store, (s) => s.preview?.notice);
   const latency = useStore(studio.store, (s) => s.latency);
   const busy = useStore(studio.store, (s) => s.busy || s.given.length > 0);
   const scale = useStore(studio.store, (s) => s.view?.scale);
   const { masksShown, opacity } = useStore(studio.store, (s) => s);
   return (
     <footer className="status">
-      <p className={error ? "hint error" : "hint"} role="status" aria-live="polite">{error ?? hint}</p>
+      <p className={error ? "hint error" : "hint"} role="status" aria-live="polite">{error ?? notice ?? hint}</p>
       {busy && <i className="spinner" role="progressbar" aria-label="Computing the mask" />}
       {latency && (
         <span className="latency quiet" data-milliseconds={latency.total} title={latency.server === null ? undefined : `The server took ${latency.server.toFixed(0)} ms of it`}>

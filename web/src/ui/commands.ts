@@ -32,7 +32,7 @@ export const COMMANDS: readonly Command[] = [
   { group: "View", keys: ["?"], what: "this page", matches: plain("?"), run: (s) => s.store.set({ help: !s.state.help }) },
 ];
 
-/** Hand a key to the page or the tool; what is typed into a field stays there. */
+/** Hand a key to the tool, else to the page; what is typed into a field stays there. */
 export function dispatch(studio: Studio, event: KeyboardEvent): void {
   const target = event.target instanceof HTMLElement ? event.target : null;
   if (studio.state.help) {
@@ -44,12 +44,15 @@ export function dispatch(studio: Studio, event: KeyboardEvent): void {
   }
   if (target?.matches("input:not([type=range]), select, textarea")) return;
   const onControl = target?.matches("button, a, summary, input, [role=menuitem]") && (event.key === "Enter" || event.key === " " || event.key.startsWith("Arrow"));
+  const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
   const command = COMMANDS.find((c) => c.matches(event, studio));
   const tool = studio.tools.find((t) => plain(t.shortcut.toLowerCase())(event));
-  if (command) command.run(studio, event);
-  else if (tool) studio.useTool(tool.id);
-  else if (onControl || event.ctrlKey || event.metaKey || event.altKey || !studio.tool?.key({ key: event.key, shift: event.shiftKey })) return;
-  event.preventDefault();
+  if (!onControl && isPlain && studio.tool?.key({ key: event.key, shift: event.shiftKey })) event.preventDefault();
+  else if (command ?? tool) {
+    if (command) command.run(studio, event);
+    else if (tool) studio.useTool(tool.id);
+    event.preventDefault();
+  }
 }
 
 export const CANDIDATE_KEYS = 6;
