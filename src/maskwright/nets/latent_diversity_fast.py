@@ -47,7 +47,7 @@ class Selector(nn.Module):
 
     Each candidate's mask (its gradient is stopped: the selector judges masks, it does not shape them) weighs the decoded
     features at stride 8 into a mean inside and a mean outside; with the mask's size, its certainty, a mean of the coarsest
-    features and the candidate's number they pass through a small perceptron.
+    features and the candidate's number they pass through a small perceptron; a prior for each candidate is added.
     """
 
     def __init__(self, candidates: int) -> None:
@@ -55,6 +55,7 @@ class Selector(nn.Module):
         inputs = 2 * WIDTHS[2] + WIDTHS[4] + 2 + candidates
         self.perceptron = nn.Sequential(nn.Linear(inputs, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 1))
         self.register_buffer("numbers", torch.eye(candidates), persistent=False)
+        self.prior = nn.Parameter(torch.zeros(candidates))
 
     def forward(self, logits: Tensor, features: list[Tensor]) -> Tensor:
         """Score `logits` (N, M, S / 2, S / 2) by `features` of the pyramid: (N, M)."""
@@ -73,4 +74,4 @@ class Selector(nn.Module):
         seen = torch.cat([inside, outside, whole, size / cells, certainty, numbers], dim=2)
         # Flat, so that the exporter keeps the perceptron's weights by their names (see `training.folded`).
         scores: Tensor = self.perceptron(seen.flatten(0, 1))
-        return scores.view(-1, count)
+        return scores.view(-1, count) + self.prior
