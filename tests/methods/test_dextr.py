@@ -12,8 +12,8 @@ from maskwright.engine.fake import FakeEngine
 from maskwright.errors import ImageError, PromptError
 from maskwright.methods import load_method
 from maskwright.methods.dextr import Dextr
-from maskwright.methods.dextr_encoding import crop_of, encode_prompts
-from maskwright.methods.encoding import SIZE, encode_image
+from maskwright.methods.dextr_encoding import SIZE, crop_of, encode_prompts
+from maskwright.methods.encoding import encode_image
 from maskwright.prompts import BoundaryPoint, Box, Click, ExtremePoints, Prompt
 from maskwright.vision.masks import iou
 

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.methods.encoding import MAX_ASPECT, SIZE
+from maskwright.methods.encoding import MAX_ASPECT
 from maskwright.prompts import Box, Point
 from maskwright.vision.crops import Crop, crop_around
 from maskwright.vision.heatmaps import gaussians
+
+SIZE = 384
+"""Side of the network's input, px."""
 
 MARGIN_RELATIVE, MARGIN_ABSOLUTE = 0.12, 8.0
 """The crop's margin on every side: a share of the box's geometric mean side, plus image pixels."""

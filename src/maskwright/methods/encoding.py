@@ -7,9 +7,6 @@ from numpy.typing import NDArray
 
 from maskwright.vision.crops import Crop, cut
 
-SIZE = 384
-"""Side of the networks' input, px."""
-
 GREY = 128
 """The value of pixels beyond the image."""
 

@@ -8,9 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.training.objects import PhotoSet
 from maskwright.training.random_samples import RandomSamples
-from maskwright.training.scenes import Scenes
 from maskwright.training.spoil import spoiled
 from maskwright.vision.crops import Crop
 from maskwright.vision.distances import inside
@@ -37,18 +35,7 @@ class ClickSample:
 
 
 class ClickSamples(RandomSamples[ClickSample]):
-    """An endless stream of random samples.
-
-    Args:
-        sets: where objects come from, drawn by their weights.
-        size: side of the crops, px.
-        seed: each worker draws its own numbers from it.
-        paste: how often an object is laid before another photo, 0..1.
-    """
-
-    def __init__(self, sets: list[PhotoSet], size: int, seed: int, paste: float) -> None:
-        super().__init__(Scenes(sets, size, paste), seed)
-        self.size = size
+    """An endless stream of random samples; see the base class for what it takes."""
 
     def one(self, rng: np.random.Generator) -> ClickSample | None:
         """A sample, or None where the drawn object is hardly in view."""
@@ -63,8 +50,8 @@ class ClickSamples(RandomSamples[ClickSample]):
             return None
         sample = ClickSample(rgb, target, ())
         if rng.random() < 0.35:
-            sample = replace(sample, before=spoiled(rng, target))
-            return with_click(rng, sample, None if sample.before is None else sample.before > 127)
+            before = spoiled(rng, target)
+            return with_click(rng, replace(sample, before=before), before > 127)
         first = with_click(rng, sample, None)
         return first if first is None or rng.random() < 0.8 else _with_random_clicks(rng, first)
 

@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 
 from maskwright.methods.curve_gcn_encoding import corners, crop_of
 from maskwright.prompts import Box
-from maskwright.training.objects import PhotoSet
 from maskwright.training.random_samples import RandomSamples
-from maskwright.training.scenes import Scenes
 from maskwright.vision.polygons import from_mask
 
 UInt8 = NDArray[np.uint8]
@@ -46,18 +44,7 @@ class ContourSample:
 
 
 class ContourSamples(RandomSamples[ContourSample]):
-    """An endless stream of random samples.
-
-    Args:
-        sets: where objects come from, drawn by their weights.
-        size: side of the crops, px.
-        seed: each worker draws its own numbers from it.
-        paste: how often an object is laid before another photo, 0..1.
-    """
-
-    def __init__(self, sets: list[PhotoSet], size: int, seed: int, paste: float) -> None:
-        super().__init__(Scenes(sets, size, paste), seed)
-        self.size = size
+    """An endless stream of random samples; see the base class for what it takes."""
 
     def one(self, rng: np.random.Generator) -> ContourSample | None:
         """A sample, or None where the drawn object is of several parts, too small, or hardly in view."""

@@ -29,7 +29,7 @@ from maskwright.training.curve_losses import boundary_loss, point_matching_loss
 from maskwright.training.drags import dragged
 from maskwright.training.folded import load_graph
 from maskwright.training.loop import Reporter, RunSettings, Step, optimizer_of, run, starts_from_graph
-from maskwright.training.objects import PhotoSet, SetMix, load_set
+from maskwright.training.objects import PhotoSet, SetMix, load_sets
 from maskwright.training.soft_raster import accuracy_loss, soft_mask
 
 
@@ -45,15 +45,11 @@ class CurveGcnSettings(RunSettings):
         SetMix("building_facade", 0.06),
     )
     """Variety lives in the first two."""
-    min_area: int = 300
-    """Objects under this many pixels are not drawn: their contours are guesses."""
     stages: tuple[tuple[int, int], ...] = ((192, 6000), (256, 4000))
     """Small and quick first, then the size that is shipped, with the accuracy loss."""
     batch: int = 10
     recycled: int = 0
     encoder_factor: float = 1.0
-    paste: float = 0.1
-    """How often an object is laid before another photo."""
     gcn_stages: int = 3
     """1 trains the plain graph network that the three are compared with."""
     heads: bool = True
@@ -182,7 +178,7 @@ def train(settings: CurveGcnSettings, report: Reporter | None = None) -> Path:
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     net = new_net(settings)
-    sets = [load_set(settings.data / mix.name, mix, settings.min_area) for mix in settings.mixes]
+    sets = load_sets(settings.data, settings.mixes, settings.min_area)
     return run(settings, net, CurveGcnRecipe(settings, net, sets, np.random.default_rng(settings.seed)), report)
 
 
@@ -191,7 +187,7 @@ def overfit(settings: CurveGcnSettings, count: int = 8, steps: int = 150) -> dic
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     rng = np.random.default_rng(settings.seed)
-    sets = [load_set(settings.data / mix.name, mix, settings.min_area) for mix in settings.mixes[:1]]
+    sets = load_sets(settings.data, settings.mixes[:1], settings.min_area)
     source = iter(ContourSamples(sets, settings.stages[0][0], settings.seed, paste=0.0))
     samples = [next(source) for _ in range(count)]
     net = new_net(settings).train()

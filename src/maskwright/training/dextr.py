@@ -22,7 +22,7 @@ from maskwright.nets.dextr_fast import FastDextr
 from maskwright.training.dextr_samples import Sample, Samples, with_boundary_point
 from maskwright.training.folded import load_graph
 from maskwright.training.loop import Reporter, RunSettings, Step, optimizer_of, run, starts_from_graph
-from maskwright.training.objects import PhotoSet, SetMix, load_set
+from maskwright.training.objects import PhotoSet, SetMix, load_sets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,14 +42,10 @@ class DextrSettings(RunSettings):
         SetMix("crackforest", 0.015),
     )
     """Variety lives in the first three."""
-    min_area: int = 300
-    """Objects under this many pixels are not drawn: their contours are guesses."""
     stages: tuple[tuple[int, int], ...] = ((256, 2500), (384, 3500))
     """Small and quick first, then the size that is shipped."""
     miss: float = 0.03
     """The largest miss of a simulated point, share of the crop's side."""
-    paste: float = 0.1
-    """How often an object is laid before another photo."""
 
 
 def loss_of(logits: Tensor, target: Tensor) -> Tensor:
@@ -150,7 +146,7 @@ def train(settings: DextrSettings, report: Reporter | None = None) -> Path:
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     net = new_net(settings)
-    sets = [load_set(settings.data / mix.name, mix, settings.min_area) for mix in settings.mixes]
+    sets = load_sets(settings.data, settings.mixes, settings.min_area)
     return run(settings, net, DextrRecipe(settings, net, sets, np.random.default_rng(settings.seed)), report)
 
 
@@ -158,7 +154,7 @@ def overfit(settings: DextrSettings, count: int = 8, steps: int = 150) -> float:
     """Prove the recipe on a few samples: answers the mean IoU on them, which must come close to 1."""
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
-    sets = [load_set(settings.data / mix.name, mix, settings.min_area) for mix in settings.mixes[:1]]
+    sets = load_sets(settings.data, settings.mixes[:1], settings.min_area)
     source = iter(Samples(sets, settings.stages[0][0], settings.seed, miss=0.0, paste=0.0))
     samples = [next(source) for _ in range(count)]
     net = new_net(settings).train()

@@ -13,7 +13,6 @@ from maskwright.methods.dextr_encoding import crop_of, encode_prompts
 from maskwright.prompts import Point
 from maskwright.training.objects import PhotoSet
 from maskwright.training.random_samples import RandomSamples
-from maskwright.training.scenes import Scenes
 from maskwright.vision.boundaries import inner
 from maskwright.vision.crops import Crop
 from maskwright.vision.distances import inside
@@ -50,8 +49,8 @@ class Samples(RandomSamples[Sample]):
     """
 
     def __init__(self, sets: list[PhotoSet], size: int, seed: int, miss: float, paste: float) -> None:
-        super().__init__(Scenes(sets, size, paste), seed)
-        self.size, self.miss = size, miss
+        super().__init__(sets, size, seed, paste)
+        self.miss = miss
 
     def one(self, rng: np.random.Generator) -> Sample | None:
         """A sample, or None where the drawn object is hardly in view after the random pose."""

@@ -20,8 +20,7 @@ from torch.export import Dim
 
 from maskwright.atomic import write_atomically
 from maskwright.errors import DataError
-from maskwright.methods import curve_gcn_encoding, latent_diversity_encoding
-from maskwright.methods.encoding import SIZE
+from maskwright.methods import curve_gcn_encoding, dextr_encoding, latent_diversity_encoding
 from maskwright.nets import curve_gcn_fast, dextr_fast, latent_diversity_fast
 from maskwright.nets.curve_gcn_fast import FastCurveGcn
 from maskwright.nets.dextr_fast import FastDextr
@@ -76,7 +75,7 @@ _POINTS, _ADJACENCY = (1, RING, 2), (1, RING, RING)
 
 FORMS: Mapping[str, NetworkForm] = {
     "dextr": NetworkForm(
-        lambda weights: FastDextr(), {"": GraphForm(_crop_inputs(SIZE, dextr_fast.PROMPT_CHANNELS), ("logits",))}
+        lambda weights: FastDextr(), {"": GraphForm(_crop_inputs(dextr_encoding.SIZE, dextr_fast.PROMPT_CHANNELS), ("logits",))}
     ),
     "latent-diversity": NetworkForm(
         # A run may have trained another number of candidates than the shipped one.

@@ -26,7 +26,7 @@ from maskwright.training.click_samples import ClickSample, ClickSamples, with_cl
 from maskwright.training.diversity_losses import RANKS, click_loss, hindsight_loss, jaccard_distance, selection_loss
 from maskwright.training.folded import load_graph
 from maskwright.training.loop import Reporter, RunSettings, Step, run, starts_from_graph
-from maskwright.training.objects import PhotoSet, SetMix, load_set
+from maskwright.training.objects import PhotoSet, SetMix, load_sets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,16 +46,12 @@ class LatentDiversitySettings(RunSettings):
         SetMix("crackforest", 0.01),
     )
     """Parts and wholes lie side by side: that is the ambiguity to learn."""
-    min_area: int = 300
-    """Objects under this many pixels are not drawn: their contours are guesses."""
     stages: tuple[tuple[int, int], ...] = ((256, 6300), (320, 1000))
     batch: int = 8
     recycled: int = 3
     encoder_factor: float = 1.0
     candidates: int = CANDIDATES
     """1 trains the plain click network that the six candidates are compared with."""
-    paste: float = 0.1
-    """How often an object is laid before another photo."""
     most_clicks: int = 12
     """A sample with so many clicks does not come back."""
 
@@ -200,5 +196,5 @@ def train(settings: LatentDiversitySettings, report: Reporter | None = None) -> 
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     net = new_net(settings)
-    sets = [load_set(settings.data / mix.name, mix, settings.min_area) for mix in settings.mixes]
+    sets = load_sets(settings.data, settings.mixes, settings.min_area)
     return run(settings, net, LatentDiversityRecipe(settings, net, sets, np.random.default_rng(settings.seed)), report)

@@ -35,6 +35,10 @@ class RunSettings:
     """Folder of the run: checkpoint, log."""
     stages: tuple[tuple[int, int], ...]
     """(side of the crop, steps), one after the other."""
+    min_area: int = 300
+    """Objects under this many pixels are not drawn: their contours are guesses."""
+    paste: float = 0.1
+    """How often an object is laid before another photo."""
     batch: int = 12
     recycled: int = 2
     """Of the batch, samples that come back from the last one with one gesture more."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +55,11 @@ class PhotoSet:
     mix: SetMix
     photos: tuple[Photo, ...]
     drawable: tuple[tuple[int, int], ...]
+
+
+def load_sets(data: Path, mixes: Iterable[SetMix], min_area: int) -> list[PhotoSet]:
+    """Read the sets of a run, folders of `data` named as their mixes; see `load_set`."""
+    return [load_set(data / mix.name, mix, min_area) for mix in mixes]
 
 
 def load_set(folder: Path, mix: SetMix, min_area: int) -> PhotoSet:

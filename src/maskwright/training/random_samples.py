@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, IterableDataset
 
+from maskwright.training.objects import PhotoSet
 from maskwright.training.scenes import Scenes
 
 S = TypeVar("S")
@@ -19,13 +20,15 @@ class RandomSamples(IterableDataset[S]):
     """An endless stream of random samples; `one` makes them.
 
     Args:
-        scenes: where samples come from.
+        sets: where objects come from, drawn by their weights.
+        size: side of the crops, px.
         seed: each worker draws its own numbers from it.
+        paste: how often an object is laid before another photo, 0..1.
     """
 
-    def __init__(self, scenes: Scenes, seed: int) -> None:
+    def __init__(self, sets: list[PhotoSet], size: int, seed: int, paste: float) -> None:
         super().__init__()
-        self.scenes, self.seed = scenes, seed
+        self.scenes, self.size, self.seed = Scenes(sets, size, paste), size, seed
 
     def __iter__(self) -> Iterator[S]:
         worker = torch.utils.data.get_worker_info()
