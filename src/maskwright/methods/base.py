@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from maskwright.prompts import Outline, Prompt
 from maskwright.vision.masks import Image, Mask
+from maskwright.vision.painting import ClassMap
 
 __all__ = ["Candidate", "Image", "Mask", "Method", "Prediction", "PreparedImage"]
 
@@ -21,12 +22,15 @@ class Candidate:
         score: the method's own belief in this mask, 0..1; comparable within one prediction only.
         outline: what a method that draws outlines drew; the mask is what it fills. None from other methods.
         notice: a sentence for the person about what was done beside what was asked, such as that a crossing was repaired.
+        class_map: what a method that paints painted: every pixel's class, 0 where none is known; the mask is where one is. None
+            from other methods.
     """
 
     mask: Mask
     score: float
     outline: Outline | None = None
     notice: str | None = None
+    class_map: ClassMap | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 from maskwright.errors import PromptError
 from maskwright.prompts.checks import Point
-from maskwright.prompts.marks import BoundaryPoint, Box, Click, ExtremePoints, Phrase, Stroke
+from maskwright.prompts.marks import BoundaryPoint, Box, Click, ExtremePoints, Phrase
 from maskwright.prompts.outlines import Outline, OutlineForm, OutlineRing, Part, VertexDrag
+from maskwright.prompts.paint import Fill, Region, Stroke
 
 __all__ = [
     "PROMPT_KINDS",
@@ -24,24 +25,28 @@ __all__ = [
     "Box",
     "Click",
     "ExtremePoints",
+    "Fill",
     "Outline",
     "OutlineForm",
     "OutlineRing",
+    "Paint",
     "Part",
     "Phrase",
     "Point",
     "Prompt",
+    "Region",
     "Stroke",
     "VertexDrag",
     "from_json",
     "to_json",
 ]
 
-Prompt: TypeAlias = Click | ExtremePoints | BoundaryPoint | Box | Outline | OutlineForm | Part | VertexDrag | Stroke | Phrase
+Paint: TypeAlias = Stroke | Fill | Region
+"""What paints."""
 
-PROMPT_KINDS: dict[str, type[Prompt]] = {
-    cls.kind: cls for cls in (Click, ExtremePoints, BoundaryPoint, Box, Outline, OutlineForm, Part, VertexDrag, Stroke, Phrase)
-}
+Prompt: TypeAlias = Click | ExtremePoints | BoundaryPoint | Box | Outline | OutlineForm | Part | VertexDrag | Paint | Phrase
+
+PROMPT_KINDS: dict[str, type[Prompt]] = {cls.kind: cls for cls in get_args(Prompt)}
 
 
 def to_json(prompt: Prompt) -> dict[str, Any]:

@@ -101,23 +101,6 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Stroke:
-    """A brush stroke of one class: a polyline of `radius` px (0.5 = one pixel wide)."""
-
-    kind: ClassVar[str] = "stroke"
-    points: tuple[Point, ...]
-    class_id: int
-    radius: float = 0.5
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "points", pairs(self.points, "stroke"))
-        if not self.points:
-            raise PromptError("the stroke has no points; give at least one")
-        if number(self.radius, "radius of the stroke") < 0.5:
-            raise PromptError(f"radius of the stroke is {self.radius:g} px; give at least 0.5 (one pixel wide)")
-
-
-@dataclass(frozen=True, slots=True)
 class Phrase:
     """Words that say what is meant, such as "the red car"."""
 
