@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -79,3 +81,24 @@ def test_shrinking_averages() -> None:
     stripes = np.zeros((64, 64), np.uint8)
     stripes[:, ::2] = 200
     assert (cut(stripes, Crop(0, 0, 64, 64, size=16), fill=0) == 100).all()
+
+
+@pytest.mark.parametrize("upright", [False, True])
+def test_a_long_low_box_in_a_square_crop_is_cut_as_any_other_and_in_little_memory(
+    rng: np.random.Generator, upright: bool
+) -> None:
+    image = rng.integers(0, 256, (12, 960, 3)).astype(np.uint8)
+    bordered = np.full((960, 960, 3), 99, np.uint8)
+    bordered[474:486] = image
+    crop = Crop(0, -474, 960, 486, 96)
+    if upright:
+        image, bordered, crop = image.swapaxes(0, 1).copy(), bordered.swapaxes(0, 1).copy(), Crop(-474, 0, 486, 960, 96)
+    whole = cut(bordered, Crop(0, 0, 960, 960, 96), fill=99)
+    assert np.abs(cut(image, crop, fill=99).astype(int) - whole).max() <= 1  # rounded twice
+
+    long = np.zeros((40_000, 10, 3) if upright else (10, 40_000, 3), np.uint8)
+    huge = Crop(-20_000, 0, 20_000, 40_000, 256) if upright else Crop(0, -20_000, 40_000, 20_000, 256)
+    tracemalloc.start()
+    cut(long, huge, fill=128)
+    assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    tracemalloc.stop()

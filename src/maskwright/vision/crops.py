@@ -91,11 +91,24 @@ def cut(image: NDArray[np.uint8], crop: Crop, fill: int, enlarge: int = cv2.INTE
     inside = image[max(crop.y0, 0) : crop.y1, max(crop.x0, 0) : crop.x1]
     top, bottom = max(-crop.y0, 0), max(crop.y1 - height, 0)
     left, right = max(-crop.x0, 0), max(crop.x1 - width, 0)
-    bordered = cv2.copyMakeBorder(inside, top, bottom, left, right, cv2.BORDER_CONSTANT, value=(fill,) * 4)
     smaller = crop.width >= crop.size and crop.height >= crop.size
-    return cv2.resize(bordered, (crop.size, crop.size), interpolation=cv2.INTER_AREA if smaller else enlarge).astype(
-        np.uint8, copy=False
-    )
+    if smaller and top + bottom > 3 * inside.shape[0]:
+        # A long, low box in a square crop: nearly all of it would be border, which is made after the width has shrunk.
+        inside = _resized(_bordered(inside, 0, 0, left, right, fill), crop.size, inside.shape[0], cv2.INTER_AREA)
+        left = right = 0
+    elif smaller and left + right > 3 * inside.shape[1]:
+        inside = _resized(_bordered(inside, top, bottom, 0, 0, fill), inside.shape[1], crop.size, cv2.INTER_AREA)
+        top = bottom = 0
+    bordered = _bordered(inside, top, bottom, left, right, fill)
+    return _resized(bordered, crop.size, crop.size, cv2.INTER_AREA if smaller else enlarge)
+
+
+def _bordered(image: NDArray[np.uint8], top: int, bottom: int, left: int, right: int, fill: int) -> NDArray[np.uint8]:
+    return np.asarray(cv2.copyMakeBorder(image, top, bottom, left, right, cv2.BORDER_CONSTANT, value=(fill,) * 4), np.uint8)
+
+
+def _resized(image: NDArray[np.uint8], width: int, height: int, interpolation: int) -> NDArray[np.uint8]:
+    return np.asarray(cv2.resize(image, (width, height), interpolation=interpolation), np.uint8)
 
 
 def paste(values: NDArray[np.float32], crop: Crop, height: int, width: int, fill: float) -> NDArray[np.float32]:
