@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,26 @@ def test_contours_are_traced_and_dragged(berkeley: Path) -> None:
     assert plot.is_file()
 
 
+def test_paint_on_whole_images(coco_file: Callable[..., Path]) -> None:
+    pytest.importorskip("matplotlib", reason="needs the extra [bench]")
+    pytest.importorskip("skimage", reason="needs the extra [bench]")
+    path = coco_file([[0, 0, 20, 0, 20, 30, 0, 30]], [[20, 0, 40, 0, 40, 30, 20, 30]])
+    out, plot = path.parent / "report.json", path.parent / "report.png"
+    arguments = ("--method", "brush", "--against", "watershed", "--data", f"coco:{path}", "--strokes-per-class", 2)
+    result = bench("paint", *arguments, "--seed", 3, "--limit", 1, "--json", out, "--plot", plot)
+    assert result.exit_code == 0, result.output
+    head, _, *rows = result.stdout.strip().splitlines()
+    figures = "miou_at | pixel_accuracy_at | pixel_accuracy_pooled_at | seconds_at | drops"
+    assert head == f"| method | data | objects | {figures} | p50 ms | p95 ms |"
+    assert [row.split(" | ")[:3] for row in rows] == [[f"| {m}", f"coco:{path}", "1"] for m in ("brush", "watershed")]
+    report = json.loads(out.read_text())
+    assert len(report["metrics"]["miou_at"]) == 2
+    assert report["per_object"][0]["classes"] == 2
+    assert {"seed": 3, "strokes_per_class": 2, "limit": 1}.items() <= report["environment"]["options"].items()
+    with Image.open(plot) as drawn:
+        assert drawn.size[0] > 100
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -88,6 +109,9 @@ def test_contours_are_traced_and_dragged(berkeley: Path) -> None:
         (["contour", "--method", "graph-cut", "--data", "berkeley:{0}"], "takes neither a box nor extreme points"),
         (["contour", "--method", "grabcut", "--curve", "bezier", "--data", "berkeley:{0}"], "'bezier'"),
         (["contour", "--method", "grabcut", "--vertices", "5", "--data", "berkeley:{0}"], "vertices"),
+        (["paint", "--method", "brush", "--data", "berkeley:{0}"], "knows single objects, no whole images"),
+        (["paint", "--method", "grabcut", "--data", "coco:{0}/none.json"], "none.json: cannot be read"),
+        (["paint", "--method", "brush", "--data", "semantic:{0}", "--strokes-per-class", "0"], "strokes-per-class"),
         (["juggle", "--method", "grabcut", "--data", "berkeley:{0}"], "juggle"),
         (["extreme", "--method", "grabcut", "--data", "berkeley:{0}", "--jitter", "-1"], "jitter"),
     ],

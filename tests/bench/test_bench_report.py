@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,21 @@ def test_the_plot_shows_every_report(tmp_path: Path) -> None:
     one, two = (read_image(tmp_path / name) for name in ("one.png", "two.png"))
     blue, orange = (31, 119, 180), (255, 127, 14)
     assert (one == blue).all(axis=2).any()
+    assert not (one == orange).all(axis=2).any()
+    assert (two == orange).all(axis=2).any()
+
+
+def test_the_plot_of_paint_shows_accuracy_and_iou(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="needs the extra [bench]")
+    figures = {"miou_at": [0.3, 0.6], "pixel_accuracy_at": [0.5, 0.9]}
+    of_paint = [replace(report(name, 0.9), protocol="paint", metrics=figures, per_object=[{}]) for name in ("a", "b")]
+    write_plot(of_paint[:1], tmp_path / "one.png")
+    write_plot(of_paint, tmp_path / "two.png")
+    one, two = (read_image(tmp_path / name) for name in ("one.png", "two.png"))
+    blue, orange = (31, 119, 180), (255, 127, 14)
+    left, right = np.hsplit(one[:, : one.shape[1] // 2 * 2], 2)
+    assert (left == blue).all(axis=2).any()
+    assert (right == blue).all(axis=2).any()
     assert not (one == orange).all(axis=2).any()
     assert (two == orange).all(axis=2).any()
 

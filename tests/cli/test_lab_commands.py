@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from maskwright.training import curve_gcn, dextr, export, latent_diversity
+from maskwright.training import curve_gcn, dextr, export, latent_diversity, magic_paint
 
 
 @pytest.fixture
@@ -25,6 +25,7 @@ def init(tmp_path: Path) -> Path:
         ("dextr", dextr, dextr.DextrSettings),
         ("latent-diversity", latent_diversity, latent_diversity.LatentDiversitySettings),
         ("curve-gcn", curve_gcn, curve_gcn.CurveGcnSettings),
+        ("magic-paint", magic_paint, magic_paint.MagicPaintSettings),
     ],
 )
 def test_train_hands_over_its_options(

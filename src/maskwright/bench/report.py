@@ -22,7 +22,7 @@ class Report:
 
     Attributes:
         protocol, method, data: what was run; `data` is "ADAPTER:PATH".
-        objects: how many objects the figures are over.
+        objects: how many objects, or whole images, the figures are over.
         metrics: the protocol's figures.
         latency_ms: "prepare_p50" per image, "p50" and "p95" per gesture.
         seconds: the whole run.
@@ -88,9 +88,10 @@ def _text(value: Any) -> str:
 
 
 def write_plot(reports: Sequence[Report], path: Path) -> None:
-    """Draw the objects' IoU, sorted, and the mean IoU by gesture: one line per report.
+    """Draw two pictures side by side, one line per report each; the reports are of one protocol.
 
-    Needs records with "iou_at", a list of the IoU after each gesture.
+    Of `paint`: pixel accuracy and mean IoU by strokes per class. Of the others: the objects' IoU, sorted, and the mean IoU by
+    gesture; their records hold "iou_at", a list of the IoU after each gesture.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
@@ -103,7 +104,16 @@ def write_plot(reports: Sequence[Report], path: Path) -> None:
         raise MissingExtraError("bench", "the benchmark's plot") from None
     figure = Figure(figsize=(9, 4), layout="constrained")
     FigureCanvasAgg(figure)
-    spread, gestures = figure.subplots(1, 2)
+    paint = reports[0].protocol == "paint"
+    (_draw_paint if paint else _draw_objects)(reports, *figure.subplots(1, 2))
+    things = "images" if paint else "objects"
+    figure.suptitle(f"{reports[0].protocol} on {reports[0].data}, {reports[0].objects} {things}")
+    drawn = io.BytesIO()
+    figure.savefig(drawn, dpi=120)
+    write_atomically(path, drawn.getvalue())
+
+
+def _draw_objects(reports: Sequence[Report], spread: Any, gestures: Any) -> None:
     for report in reports:
         at = np.array([record["iou_at"] for record in report.per_object])
         label = f"{report.method}: mean {at[:, -1].mean():.3f}, {report.latency_ms['p50']:.0f} ms"
@@ -116,7 +126,14 @@ def write_plot(reports: Sequence[Report], path: Path) -> None:
     gestures.set(xlabel=counted, ylabel="mean IoU", ylim=(0, 1.02))
     gestures.xaxis.get_major_locator().set_params(integer=True)
     gestures.legend(loc="lower right")
-    figure.suptitle(f"{reports[0].protocol} on {reports[0].data}, {reports[0].objects} objects")
-    drawn = io.BytesIO()
-    figure.savefig(drawn, dpi=120)
-    write_atomically(path, drawn.getvalue())
+
+
+def _draw_paint(reports: Sequence[Report], accuracy: Any, iou: Any) -> None:
+    for axes, figure, name in ((accuracy, "pixel_accuracy_at", "pixel accuracy"), (iou, "miou_at", "mean IoU")):
+        for report in reports:
+            at = report.metrics[figure]
+            label = f"{report.method}, {report.latency_ms['p50']:.0f} ms"
+            axes.plot(np.arange(1, len(at) + 1), at, marker="o", label=label)
+        axes.set(xlabel="strokes per class", ylabel=name, ylim=(0, 1.02))
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.legend(loc="lower right")

@@ -23,11 +23,12 @@ class Protocol(StrEnum):
     CLICKS = "clicks"
     CONTOUR = "contour"
     EXTREME = "extreme"
+    PAINT = "paint"
 
     @property
     def default_method(self) -> str:
         """The method that was made for these gestures."""
-        return {"clicks": "latent-diversity", "contour": "curve-gcn", "extreme": "dextr"}[self]
+        return {"clicks": "latent-diversity", "contour": "curve-gcn", "extreme": "dextr", "paint": "magic-paint"}[self]
 
 
 def register(app: typer.Typer) -> None:
@@ -39,7 +40,7 @@ def bench(
     protocol: Protocol = typer.Argument(
         metavar="PROTOCOL",
         help="What the robot gives: [bold]clicks[/], each where most is wrong; a box, then drags of the [bold]contour[/]'s "
-        "control points to their places; or the object's [bold]extreme[/] points.",
+        "control points to their places; the object's [bold]extreme[/] points; or [bold]paint[/], strokes on whole images.",
         show_default=False,
     ),
     data: str = typer.Option(
@@ -53,16 +54,19 @@ def bench(
         "--method",
         "-m",
         help="The method; [bold]maskwright methods[/] lists them. Unless given: latent-diversity "
-        "for clicks, curve-gcn for contour, dextr for extreme.",
+        "for clicks, curve-gcn for contour, dextr for extreme, magic-paint for paint.",
         show_default=False,
     ),
     against: list[str] = typer.Option(
         [], metavar="METHOD", help="A further method on the same objects, for the table and the plot; may be repeated."
     ),
     split: str | None = typer.Option(None, help="For voc, sbd and semantic: train or val (default).", show_default=False),
-    limit: int | None = typer.Option(None, min=1, help="Only the first so many objects.", show_default=False),
+    limit: int | None = typer.Option(None, min=1, help="Only the first so many objects, or whole images.", show_default=False),
     min_area: int | None = typer.Option(
-        None, min=0, help="Leave out objects of fewer px; 1,024 for coco and semantic unless given.", show_default=False
+        None,
+        min=0,
+        help="Leave out objects of fewer px; 1,024 for coco and semantic unless given, 0 for paint.",
+        show_default=False,
     ),
     seed: int = typer.Option(0, min=0, help="Of all chance in the robot."),
     jitter: float = typer.Option(0.0, min=0, max=1000, help="extreme: how far the robot misses its points, px."),
@@ -82,6 +86,9 @@ def bench(
     ),
     vertices: int = typer.Option(40, min=6, max=200, metavar="N", help="contour: control points of the outline."),
     curve: str = typer.Option("spline", help="contour: how they are joined, spline or polygon."),
+    strokes_per_class: int = typer.Option(
+        5, min=1, max=100, metavar="K", help="paint: an image of m classes gets K x m strokes."
+    ),
     engine: str = typer.Option("onnxruntime", help="What runs the network: onnxruntime or openvino."),
     threads: int | None = typer.Option(None, min=1, help="CPU threads of the engine; the default suits the machine."),
     json: Path | None = typer.Option(None, metavar="FILE", help="Write the full report as JSON.", show_default=False),
@@ -89,7 +96,7 @@ def bench(
         None, metavar="FILE.png", help="Draw the report; needs the extra 'bench'.", show_default=False
     ),
 ) -> None:
-    """Measure a method: a robot that knows the truth gestures, the masks are compared with it.
+    """Measure a method: a robot that knows the truth gestures, the masks or class maps are compared with it.
 
     Prints a Markdown table on the output, progress on the error stream. Times are per gesture, in milliseconds.
 
@@ -108,6 +115,11 @@ def bench(
 
     [bold]extreme[/]: [bold]iou_at[/] is the mean IoU after 4, 5, ... points; the other figures are those of the last mask.
 
+    [bold]paint[/]: whole images; of coco, every object is a class of its own. Each stroke goes where most is wrong, whatever
+    its class. Lists are by strokes per class, 1, 2, ...: [bold]miou_at[/] and [bold]pixel_accuracy_at[/] are means over the
+    images, [bold]pixel_accuracy_pooled_at[/] is over all their pixels, [bold]seconds_at[/] an estimate of a person's time for
+    an image; [bold]drops[/] is the share of strokes that cost more than 1 point of accuracy.
+
     [bold]Examples[/]
 
       maskwright bench clicks --data berkeley:Berkeley --against graph-cut --against geodesic --json report.json
@@ -123,11 +135,14 @@ def bench(
       maskwright bench extreme --data grabcut:GrabCut --against grabcut --json report.json --plot report.png
 
       maskwright bench extreme --data coco:instances_val.json --extra 2 --jitter 5 --limit 100
+
+      maskwright bench paint --data semantic:coco_panoptic --method random-walker --against brush --strokes-per-class 3
     """
     from maskwright.bench.datasets import open_dataset
     from maskwright.bench.protocols.clicks import Clicks
     from maskwright.bench.protocols.contour import Contour
     from maskwright.bench.protocols.extreme import Extreme
+    from maskwright.bench.protocols.paint import Paint
     from maskwright.bench.report import markdown, write_json, write_plot
     from maskwright.methods import load_method
 
@@ -140,10 +155,12 @@ def bench(
         rules = Clicks(clicks=clicks, sloppy=sloppy, start=first)
     elif protocol is Protocol.CONTOUR:
         rules = Contour(drags=drags, reach=reach, vertices=vertices, curve=curve)
+    elif protocol is Protocol.PAINT:
+        rules = Paint(strokes_per_class)
     else:
         rules = Extreme(jitter=jitter, extra=extra)
     names = dict.fromkeys([method or protocol.default_method, *against])
-    dataset = open_dataset(data, split=split, min_area=min_area, limit=limit)
+    dataset = open_dataset(data, split=split, min_area=min_area, limit=limit, images=protocol is Protocol.PAINT)
     options = {"split": split, "limit": limit, "min_area": min_area, "engine": engine, "threads": threads}
     reports = [measure(rules, name, dataset, seed, engine, threads, options) for name in names]
     typer.echo(markdown(reports))

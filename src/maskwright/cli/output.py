@@ -1,4 +1,4 @@
-"""What `maskwright segment` gives back: a PNG mask, a JSON record, or a summary on the terminal."""
+"""What `maskwright segment` gives back: a PNG mask or index PNG, a JSON record, or a summary on the terminal."""
 
 from __future__ import annotations
 
@@ -62,16 +62,23 @@ def writer(path: Path) -> Callable[[Record], None]:
 
 
 def as_png(record: Record) -> bytes:
-    """The mask as an 8-bit grayscale PNG: 255 on the object, 0 elsewhere."""
+    """The mask as an 8-bit grayscale PNG: 255 on the object, 0 elsewhere; of a class map, an index PNG with a palette."""
     from PIL import Image
 
+    from maskwright.cli import class_maps
+
+    if (classes := record.candidate.class_map) is not None:
+        return class_maps.index_png(classes)
     buffer = io.BytesIO()
     Image.fromarray(record.candidate.mask.astype(np.uint8) * 255).save(buffer, "PNG")
     return buffer.getvalue()
 
 
 def as_json(record: Record) -> bytes:
-    """The mask as a COCO annotation (compressed RLE, bbox, area), with polygons, outline, score and prompts beside it."""
+    """The mask as a COCO annotation (compressed RLE, bbox, area), with polygons, outline, score and prompts beside it.
+
+    Of a class map: its size, its classes' areas and their compressed RLEs.
+    """
     return (json.dumps(describe(record), indent=2) + "\n").encode()
 
 
@@ -79,11 +86,20 @@ def describe(record: Record) -> dict[str, Any]:
     """Put a record into plain JSON values; README names the keys.
 
     Where an outline drew the mask, the polygons are its own: of its control points, or sampled along the spline. `outline` and
-    `notice` are there only where the method gave one.
+    `notice` are there only where the method gave one. Of a class map, see `class_maps.described`.
     """
+    from maskwright.cli import class_maps
     from maskwright.vision import outlines, polygons, rle
     from maskwright.workspace.formats import coco_masks
 
+    if (classes := record.candidate.class_map) is not None:
+        return {
+            "image": record.image,
+            "method": record.method,
+            "prompts": [to_json(prompt) for prompt in record.prompts],
+            "score": round(float(record.candidate.score), 4),
+            **class_maps.described(classes),
+        }
     mask, outline, notice = record.candidate.mask, record.candidate.outline, record.candidate.notice
     parts = polygons.from_mask(mask) if outline is None else outlines.to_polygons(outline)
     described = {
@@ -108,26 +124,32 @@ def describe(record: Record) -> dict[str, Any]:
 
 
 def print_summary(record: Record) -> None:
-    """Print the numbers of a mask."""
+    """Print the numbers of a mask or a class map."""
     from rich.console import Console
     from rich.table import Table
 
+    from maskwright.cli import class_maps
     from maskwright.workspace.formats import coco_masks
 
-    mask = record.candidate.mask
-    left, top, width, height = coco_masks.box(mask)
+    mask, classes = record.candidate.mask, record.candidate.class_map
     table = Table(box=None, show_header=False)
     table.add_row("image", f"{record.image}, {mask.shape[1]} x {mask.shape[0]} px")
     table.add_row("method", record.method)
     if (last := len(record.prediction.candidates)) > 1:
         table.add_row("candidate", f"{record.number} of {last}; --candidate gives another")
-    table.add_row("area", f"{int(mask.sum()):,} px, {mask.mean():.1%} of the image")
-    table.add_row("box", f"{width} x {height} px at {left},{top}")
+    if classes is None:
+        left, top, width, height = coco_masks.box(mask)
+        table.add_row("area", f"{int(mask.sum()):,} px, {mask.mean():.1%} of the image")
+        table.add_row("box", f"{width} x {height} px at {left},{top}")
+    else:
+        for row in class_maps.summary(classes):
+            table.add_row(*row)
     table.add_row("score", f"{record.candidate.score:.3f}")
     if outline := record.candidate.outline:
         points = " + ".join(f"{len(ring.points)}{' around a hole' if ring.hole else ''}" for ring in outline.rings)
         table.add_row("outline", f"{outline.curve}, {points} control points")
     if record.candidate.notice:
         table.add_row("notice", record.candidate.notice)
-    table.add_row("", "write it with -o mask.png or -o mask.json")
+    name = "mask" if classes is None else "classes"
+    table.add_row("", f"write it with -o {name}.png or -o {name}.json")
     Console().print(table)

@@ -1,4 +1,4 @@
-"""`maskwright segment`: one image, one object, one mask."""
+"""`maskwright segment`: one image, one object, one mask; or paint, and a class for every pixel."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def segment(
         None,
         "--prompts",
         metavar="FILE",
-        help="A JSON file with a list of prompts, as the studio and the HTTP API use.",
+        help="A JSON file with a list of prompts, as the studio and the HTTP API use. Paint comes this way: "
+        '[{"kind": "stroke", "points": [[12, 30], [80, 34]], "class_id": 1, "radius": 5}, ...], oldest first; '
+        "class 0 erases.",
         show_default=False,
     ),
     mask: Path | None = typer.Option(
@@ -70,13 +72,14 @@ def segment(
         "-o",
         metavar="FILE",
         help="Where to write: [bold].png[/], a mask of 0 and 255, or [bold].json[/], a COCO annotation with polygons, and with "
-        "the control points of methods that draw outlines. Without it, a summary is printed.",
+        "the control points of methods that draw outlines. Of paint: .png, numbers of classes with a palette, or .json, "
+        "every class's area and run-length code. Without it, a summary is printed.",
         show_default=False,
     ),
     engine: str = typer.Option("onnxruntime", help="What runs the network: onnxruntime or openvino."),
     threads: int | None = typer.Option(None, min=1, help="CPU threads of the engine; the default suits the machine."),
 ) -> None:
-    """Turn four extreme points, clicks or a box into the mask of one object.
+    """Turn four extreme points, clicks or a box into the mask of one object, or strokes into the classes of all pixels.
 
     Points are x,y in pixels of the upright image; the top-left pixel is 0,0.
 
@@ -91,6 +94,8 @@ def segment(
       maskwright segment cat.jpg --method latent-diversity --mask cat.png --off 300,95 -o better.png
 
       maskwright segment cat.jpg --method curve-gcn --box 40,32,388,400 --vertices 30 --curve polygon -o cat.json
+
+      maskwright segment room.jpg --method watershed --prompts strokes.json -o classes.png
     """
     from maskwright.cli import output as files
 

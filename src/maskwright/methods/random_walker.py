@@ -13,15 +13,19 @@ from numpy.typing import NDArray
 from maskwright.errors import MissingExtraError
 from maskwright.methods.base import Candidate, Image, Mask, Prediction, PreparedImage
 from maskwright.methods.boxes import ACCEPTED, pixel_box
+from maskwright.methods.class_seeds import PAINT, spread
 from maskwright.methods.seeds import BACKGROUND, OBJECT, Seeds, divided
 from maskwright.prompts import Click, ExtremePoints, Prompt
 from maskwright.vision.masks import as_image
 
 LARGEST = 40_000
-"""Of larger images a smaller copy is walked on when clicks are given, px: an eighth of the time, and no more clicks needed."""
+"""Of larger images a smaller copy is walked on when clicks or paint are given, px: an eighth of the time, no more clicks."""
 
-BETA, BETA_CLICKS = 130, 1000
-"""How much edges hold the walkers up. scikit-image's own value wants long seeds; from small ones it stays too near to them."""
+BETA, BETA_SEEDS = 130, 1000
+"""How much edges hold the walkers up: in a box, and from clicks or paint.
+
+scikit-image's own value, the first, wants long seeds; from small ones it stays too near to them.
+"""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,9 @@ class RandomWalker:
     the bottom extreme point, without their outer twentieths; of a plain box, the lines between the middles of its sides.
     Boundary points only widen the box (see `pixel_box`). Only the box and one pixel around it are solved for: seeds cut the
     rest off, so the answer is that of the whole image.
+
+    Of paint, the painted pixels are the seeds of their classes, and every pixel gets a class; with one class alone, everything
+    becomes that class.
 
     The score is the mean probability inside the mask. The mask so far is not used.
 
@@ -46,7 +53,7 @@ class RandomWalker:
     """
 
     name: ClassVar[str] = "random-walker"
-    accepts: ClassVar[frozenset[type[Prompt]]] = ACCEPTED | {Click}
+    accepts: ClassVar[frozenset[type[Prompt]]] = ACCEPTED | {Click, *PAINT}
 
     def prepare(self, image: Image) -> PreparedImage:
         """Nothing to compute; the image is checked.
@@ -60,12 +67,14 @@ class RandomWalker:
         """Let the walkers walk.
 
         Raises:
-            PromptError: neither clicks alone, the first of them positive, nor extreme points or a box and boundary points; or a
-                prompt outside the image.
+            PromptError: neither paint alone, nor clicks alone, the first of them positive, nor extreme points or a box and
+                boundary points; or a prompt outside the image.
             MissingExtraError: scikit-image is not installed.
         """
+        if any(isinstance(prompt, PAINT) for prompt in prompts):
+            return spread(prompts, prepared, LARGEST, lambda image, seeds: _probabilities(image, seeds, BETA_SEEDS))
         if any(isinstance(prompt, Click) for prompt in prompts):
-            return divided(prompts, prepared, LARGEST, lambda image, _, seeds: _probability(image, seeds, BETA_CLICKS))
+            return divided(prompts, prepared, LARGEST, lambda image, _, seeds: _probability(image, seeds, BETA_SEEDS))
         image = prepared.image
         height, width = image.shape[:2]
         box = pixel_box(prompts, height, width, self.name)
@@ -99,13 +108,18 @@ def _solver() -> Callable[..., NDArray[np.float64]]:
 
 def _probability(image: Image, seeds: Seeds, beta: float) -> NDArray[np.float64]:
     """That a walker from each pixel reaches the object first: 0..1, shape (height, width)."""
+    return np.asarray(_probabilities(image, seeds, beta)[OBJECT - 1])
+
+
+def _probabilities(image: Image, seeds: NDArray[np.uint8], beta: float) -> NDArray[np.float64]:
+    """That a walker from each pixel reaches the seeds 1, 2, ... n first: 0..1, shape (n, height, width); n at least 2."""
     if (seeds != 0).all():
-        return np.asarray(seeds == OBJECT, np.float64)
+        return np.stack([seeds == number for number in range(1, max(2, int(seeds.max())) + 1)]).astype(np.float64)
     if np.ptp(image) == 0:  # scikit-image divides by the deviation of the colours: it gets others, that hold nobody up
         image, beta = np.repeat(seeds[..., None], 3, axis=2), 0
     # "bf", the direct solver: exact, and on images some ten times faster than the iterative ones, which stop early
-    both = _solver()(image, seeds, channel_axis=-1, return_full_prob=True, mode="bf", beta=beta)
-    return np.asarray(np.clip(both[OBJECT - 1], 0, 1), np.float64)
+    all_of_them = _solver()(image, seeds, channel_axis=-1, return_full_prob=True, mode="bf", beta=beta)
+    return np.asarray(np.clip(all_of_them, 0, 1), np.float64)
 
 
 def _seeds(prompts: Sequence[Prompt], box: tuple[int, int, int, int], height: int, width: int) -> Seeds:

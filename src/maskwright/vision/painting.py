@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.errors import PromptError
+from maskwright.errors import MaskError, PromptError
 from maskwright.prompts import Fill, Paint, Region, Stroke
 from maskwright.vision import rle
 from maskwright.vision.masks import Mask
@@ -34,7 +34,8 @@ def painted(paints: Iterable[Paint], height: int, width: int) -> ClassMap:
         height, width: of the image, px.
 
     Raises:
-        PromptError: paint that lies outside the image altogether, or a region of an image of another size.
+        PromptError: paint that lies outside the image altogether, or a region of an image of another size or with counts that
+            are no mask's.
 
     Example:
         >>> paints = [Stroke(((0, 0), (3, 0)), class_id=1), Stroke(((2, 0), (2, 1)), class_id=2)]
@@ -71,7 +72,8 @@ def footprint(paint: Paint, height: int, width: int) -> tuple[_Window, Mask]:
         A window of the image, rows and columns, and a bool mask of its shape.
 
     Raises:
-        PromptError: the paint lies outside the image altogether, or is a region of an image of another size.
+        PromptError: the paint lies outside the image altogether, or is a region of an image of another size or with counts that
+            are no mask's.
 
     Example:
         >>> footprint(Stroke(((5, 7), (8, 7)), class_id=1), 20, 20)
@@ -82,7 +84,10 @@ def footprint(paint: Paint, height: int, width: int) -> tuple[_Window, Mask]:
             raise PromptError(
                 f"the region is of an image of {paint.size[1]} x {paint.size[0]} px, but this one is {width} x {height} px"
             )
-        return _tight(rle.decode({"size": list(paint.size), "counts": paint.counts}), 0, 0)
+        try:
+            return _tight(rle.decode({"size": list(paint.size), "counts": paint.counts}), 0, 0)
+        except MaskError as error:
+            raise PromptError(f"the region's counts are not those of a mask: {error}") from error
     points = np.array(paint.points)
     if np.abs(points).max() > _FARTHEST:
         raise PromptError(f"the {paint.kind} goes farther than {_FARTHEST} px from the image; keep it near")

@@ -16,6 +16,7 @@ from PIL import UnidentifiedImageError
 from maskwright.errors import DataError, ImageError
 from maskwright.vision.images import read_image
 from maskwright.vision.masks import Image, Mask
+from maskwright.vision.painting import ClassMap
 
 LabelMap: TypeAlias = NDArray[np.int32]
 
@@ -23,28 +24,34 @@ IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp"})
 
 
 class Truth(NamedTuple):
-    """What is true of one object.
+    """What is true of one object, or of a whole image.
 
     Attributes:
         mask: bool, shape (height, width); never true where `void` is.
         void: bool, shape (height, width), pixels that no metric counts; None where the data set defines none.
+        class_map: of a whole image, every pixel's class, 1, 2, ... at most 254, and 0 where it is void; the mask is where one
+            is. None of single objects.
     """
 
     mask: Mask
     void: Mask | None = None
+    class_map: ClassMap | None = None
 
 
 class Sample(NamedTuple):
-    """An object's image and truth, read and known to fit each other."""
+    """An image and what is true of one of its objects, or of all of it, read and known to fit each other."""
 
     image: Image
     mask: Mask
     void: Mask | None
+    class_map: ClassMap | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class BenchObject:
-    """One object of a data set. Nothing is read before it is asked for; the images used last are kept.
+    """One object of a data set, or one of its images as a whole.
+
+    Nothing is read before it is asked for; the images used last are kept.
 
     Attributes:
         id: unique within the data set.
@@ -89,7 +96,7 @@ class BenchObject:
                 f"{self.image_path}: the image is {image.shape[1]} x {image.shape[0]} px but the mask of object {self.id} is "
                 f"{truth.mask.shape[1]} x {truth.mask.shape[0]} px; both must have one size"
             )
-        return Sample(image, truth.mask, truth.void)
+        return Sample(image, *truth)
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +153,22 @@ def read_label_map(path: Path) -> LabelMap:
     labels = labels if labels.ndim == 2 else labels.max(axis=2)
     labels.flags.writeable = False
     return labels
+
+
+def whole_truth(class_map: ClassMap) -> Truth:
+    """What is true of an image of which every pixel has a class, 1 to 254, or is void, 0.
+
+    The classes are numbered anew, 1, 2, ..., in their order.
+
+    Example:
+        >>> whole_truth(np.array([[7, 0, 9, 7]], np.uint8)).class_map.tolist()
+        [[1, 0, 2, 1]]
+    """
+    present = np.unique(class_map[class_map > 0])
+    renumbered = np.zeros(256, np.uint8)
+    renumbered[present] = np.arange(1, len(present) + 1)
+    classes: ClassMap = renumbered[class_map]
+    return Truth(classes > 0, classes == 0, classes)
 
 
 def folder(path: Path, expected: str) -> Path:
