@@ -11,12 +11,19 @@ import numpy as np
 from maskwright.errors import PromptError
 from maskwright.methods import MethodInfo
 from maskwright.methods.base import Candidate, Image, Mask, Prediction, PreparedImage
+from maskwright.methods.class_seeds import PAINT, checked_paint
 from maskwright.methods.clicks import checked_clicks, with_clicks
 from maskwright.prompts import Box, Click, Outline, OutlineForm, OutlineRing, Part, Prompt, VertexDrag
 from maskwright.vision import outlines
 from maskwright.vision.masks import as_image, as_mask
 
 RADII = (6, 12, 18, 24, 30, 36)
+
+GRID = 4
+"""Pixels, on each side, that the fake painter gives one class; more on images of over 256 px."""
+
+ALIKE = 60.0
+"""How far a colour may be from a painted one to be taken for it: red, green and blue together, each 0 to 255."""
 
 
 class FakeClicks:
@@ -83,6 +90,46 @@ CURVE_GCN = MethodInfo(
     title="Curve-GCN",
     gesture="a box, then dragged control points",
     accepts=("box", "outline", "outline_form", "part", "vertex_drag"),
+    source="a fake",
+    module="",
+)
+"""What a studio offers it as."""
+
+
+class FakePaint:
+    """Takes what Magic Paint takes, without a network.
+
+    On a coarse grid, each cell gets the class of the painted pixel whose colour is nearest to its own (of the earliest of those
+    that are), or none where no colour is near. Paint stays as it is.
+    """
+
+    name = "magic-paint"
+    accepts: frozenset[type[Prompt]] = frozenset(PAINT)
+
+    def prepare(self, image: Image) -> PreparedImage:
+        return PreparedImage(as_image(image))
+
+    def predict(self, prompts: Sequence[Prompt], prepared: PreparedImage, mask: Mask | None = None) -> Prediction:
+        height, width = prepared.image.shape[:2]
+        classes = checked_paint(prompts, height, width)
+        rows, columns = np.nonzero(classes)
+        if len(rows):
+            some = slice(None, None, 1 + len(rows) // 500)
+            known = prepared.image[rows[some], columns[some]].astype(float)
+            step = max(GRID, max(height, width) // 64)
+            cells = prepared.image[::step, ::step].astype(float)
+            apart = np.abs(cells[:, :, None] - known).sum(-1)
+            spread = np.where(apart.min(-1) <= ALIKE, classes[rows[some], columns[some]][apart.argmin(-1)], 0)
+            spread = spread.repeat(step, 0).repeat(step, 1)[:height, :width]
+            classes = np.where(classes > 0, classes, spread).astype(np.uint8)
+        return Prediction((Candidate(classes > 0, 1.0, class_map=classes),))
+
+
+MAGIC_PAINT = MethodInfo(
+    name=FakePaint.name,
+    title="Magic Paint",
+    gesture="strokes of every class",
+    accepts=("stroke", "fill", "region"),
     source="a fake",
     module="",
 )

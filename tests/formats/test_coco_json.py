@@ -20,7 +20,13 @@ from maskwright.prompts import Outline, OutlineRing
 from maskwright.vision import outlines, rle
 from maskwright.vision.masks import Mask
 from maskwright.workspace.formats import coco_json, coco_masks
-from maskwright.workspace.formats.model import AnnotatedImage, AnnotatedLabel, AnnotatedObject, AnnotatedSet
+from maskwright.workspace.formats.model import (
+    AnnotatedImage,
+    AnnotatedLabel,
+    AnnotatedObject,
+    AnnotatedPainting,
+    AnnotatedSet,
+)
 
 # pycocotools' own call of numpy.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -315,3 +321,12 @@ def test_an_outline_with_a_hole_keeps_its_mask_and_that_is_said() -> None:
         "were drawn as outlines and are stored with their own points, splines as eight a segment",
         "were drawn as outlines with holes; COCO keeps their masks, but not their control points",
     ]
+
+
+def test_paintings_are_left_out_and_it_is_said() -> None:
+    painting = AnnotatedPainting(np.ones((8, 10), np.uint8), {1: "sky"})
+    images = [AnnotatedImage("a.jpg", 10, 8, painting=painting), image(("cat", ring()), name="b.jpg")]
+    document, notes = coco_json.export(AnnotatedSet(images))
+    assert [record["file_name"] for record in document["images"]] == ["a.jpg", "b.jpg"]
+    assert [record["name"] for record in document["categories"]] == ["cat"]
+    assert "the paintings of 1 of 2 images are left out; COCO panoptic keeps them" in notes

@@ -13,10 +13,17 @@ import PIL.Image
 import pytest
 from numpy.typing import NDArray
 
+from maskwright.errors import MaskError
 from maskwright.vision.masks import Mask
 from maskwright.workspace.formats import index_png
 from maskwright.workspace.formats.colors import from_hex, numbered, to_hex
-from maskwright.workspace.formats.model import AnnotatedImage, AnnotatedLabel, AnnotatedObject, AnnotatedSet
+from maskwright.workspace.formats.model import (
+    AnnotatedImage,
+    AnnotatedLabel,
+    AnnotatedObject,
+    AnnotatedPainting,
+    AnnotatedSet,
+)
 
 
 def stripe(first: int, last: int) -> Mask:
@@ -107,6 +114,38 @@ def test_zip_holds_both_kinds_and_says_what_the_numbers_mean() -> None:
     }
     assert legend["notes"] == list(notes)
     assert len(notes) == 2
+
+
+def painted(*classes: int, name: str = "a.jpg", labels: dict[int, str] | None = None) -> AnnotatedImage:
+    class_map = np.tile(np.array(classes, np.uint8), (2, 1))
+    names = labels or {3: "sky", 7: "cat"}
+    return AnnotatedImage(name, len(classes), 2, painting=AnnotatedPainting(class_map, names))
+
+
+def test_zip_holds_paintings_with_the_labels_numbers() -> None:
+    images = [painted(0, 3, 7, 7), image(("dog", stripe(1, 2)), name="b.jpg")]
+    files, legend, notes = unzipped(images, AnnotatedLabel("sea"), AnnotatedLabel("cat", "#010203"))
+    assert [name for name in files if name.startswith("paintings/")] == ["paintings/a.png"]
+    assert [entry["name"] for entry in legend["labels"]] == ["sea", "cat", "sky", "dog"]
+    pixels, palette = opened(files["paintings/a.png"])
+    assert pixels.tolist() == [[0, 3, 2, 2]] * 2
+    assert palette[:4] == [(0, 0, 0), numbered(1), (1, 2, 3), numbered(3)]
+    assert not opened(files["labels/a.png"])[0].any()  # of objects alone
+    assert notes == ()
+
+
+def test_a_painting_with_more_labels_than_numbers() -> None:
+    labels = {number: f"class {number}" for number in range(1, 255)}
+    image = painted(1, 250, 254, labels=labels)
+    files, legend, (note,) = unzipped([image], *(AnnotatedLabel(f"label {n}") for n in range(5)))
+    assert opened(files["paintings/a.png"])[0][0].tolist() == [6, 255, 0]
+    assert len(legend["labels"]) == 255
+    assert note.startswith("a.jpg (paintings): 4 of 254 classes left out, an index PNG holds 255 labels")
+
+
+def test_a_painting_of_another_size_is_refused() -> None:
+    with pytest.raises(MaskError, match=r"a\.jpg: the painting has shape \(2, 3\); give the image's, \(3, 3\)"):
+        AnnotatedImage("a.jpg", 3, 3, painting=AnnotatedPainting(np.zeros((2, 3), np.uint8), {}))
 
 
 def test_names_in_the_zip_stay_inside_and_apart() -> None:

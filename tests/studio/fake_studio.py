@@ -1,4 +1,7 @@
-"""A studio without weights: one method paints disks where one clicks, one draws ellipses, all others fill their prompts' box.
+"""A studio without weights.
+
+One method paints disks where one clicks, one draws ellipses, one spreads paint by colour; the brush is the real one; all others
+fill their prompts' box.
 
 For tests, and to work on the page:
 
@@ -15,11 +18,12 @@ from typing import Any
 import numpy as np
 import uvicorn
 from fastapi import FastAPI
-from tests.fakes import CURVE_GCN, FakeClicks, FakeOutlines
+from tests.fakes import CURVE_GCN, MAGIC_PAINT, FakeClicks, FakeOutlines, FakePaint
 
 from maskwright.errors import PromptError
 from maskwright.methods import METHODS
 from maskwright.methods.base import Candidate, Image, Mask, Method, Prediction, PreparedImage
+from maskwright.methods.brush import Brush
 from maskwright.prompts import BoundaryPoint, Box, Click, ExtremePoints, Prompt
 from maskwright.studio.app import create_app
 from maskwright.workspace.project import Project, open_project
@@ -63,13 +67,13 @@ class FillsTheBox:
 
 def load_fake(name: str) -> Method:
     """The fake that stands in for the method of that name."""
-    fakes: dict[str, type[FakeClicks] | type[FakeOutlines]] = {FakeClicks.name: FakeClicks, FakeOutlines.name: FakeOutlines}
-    return fakes[name]() if name in fakes else FillsTheBox(name)
+    fakes: tuple[type[FakeClicks | FakeOutlines | FakePaint | Brush], ...] = (FakeClicks, FakeOutlines, FakePaint, Brush)
+    return next((fake() for fake in fakes if fake.name == name), FillsTheBox(name))
 
 
 def fake_app(project: Project, **options: Any) -> FastAPI:
-    """The studio with a fake under every method's name, and one for outlines."""
-    return create_app(project, load_fake, {**METHODS, CURVE_GCN.name: CURVE_GCN}, **options)
+    """The studio with a fake under every method's name, one for outlines and one for paint."""
+    return create_app(project, load_fake, {**METHODS, CURVE_GCN.name: CURVE_GCN, MAGIC_PAINT.name: MAGIC_PAINT}, **options)
 
 
 if __name__ == "__main__":

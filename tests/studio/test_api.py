@@ -265,7 +265,7 @@ def test_a_method_is_loaded_once_and_an_image_prepared_once(
 def test_the_documentation_names_every_request(client: TestClient) -> None:
     openapi = client.get("/api/openapi.json").json()
     page = client.get("/api/docs").text
-    assert len(openapi["paths"]) == 12
+    assert len(openapi["paths"]) == 13
     for path, verbs in openapi["paths"].items():
         for verb, call in verbs.items():
             assert call["description"]

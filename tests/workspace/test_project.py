@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from maskwright.errors import ImageError, NotFoundError, StoreError
 from maskwright.workspace import project as project_module
 from maskwright.workspace.annotated import annotated_set
+from maskwright.workspace.kept import KeptMask
 from maskwright.workspace.labels import Label
 from maskwright.workspace.names import is_image_name, safe_name
 from maskwright.workspace.project import STORE_FILE, Project, open_project
-from maskwright.workspace.session import AddObject, KeptMask, Segmented
+from maskwright.workspace.session import AddObject, Segmented
 
 Save = Callable[..., Path]
 

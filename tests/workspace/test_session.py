@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -13,13 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maskwright.errors import NotFoundError, PromptError, StoreError
-from maskwright.prompts import BoundaryPoint, Click, ExtremePoints, Outline, OutlineRing
+from maskwright.prompts import BoundaryPoint, Click, ExtremePoints, Fill, Outline, OutlineRing, Region, Stroke
 from maskwright.workspace.event_json import event_from_json, event_to_json
+from maskwright.workspace.kept import KeptClassMap, KeptMask
+from maskwright.workspace.painting_events import ClassMaps, DeleteClass, Paint, SetPaintMethod
 from maskwright.workspace.session import (
     AddObject,
     ChooseCandidate,
     DeleteObject,
-    KeptMask,
+    Event,
     Segmented,
     Session,
     SessionObject,
@@ -190,6 +193,57 @@ def test_a_damaged_prompt_is_refused() -> None:
     value = event_to_json(AddObject(1, segmented(1)))
     with pytest.raises(PromptError):
         event_from_json(value | {"prompts": [{"kind": "wish"}]})
+
+
+KEPT = ClassMaps("brush", KeptClassMap.of(np.array([[0, 2]], np.uint8)), KeptClassMap.of(np.array([[2, 2]], np.uint8)))
+REGION = Region((1, 2), "02", class_id=0)
+PAINTED = (
+    Paint(Stroke(((1, 0), (1.5, 0)), class_id=2, radius=3, freeze=True), "sky", KEPT),
+    Paint(Fill(((0, 0), (1, 0), (1, 1)), class_id=0), None, KEPT),
+    SetPaintMethod(KEPT),
+    DeleteClass("sky", REGION, KEPT),
+)
+
+
+def test_events_of_a_painting_survive_json() -> None:
+    for event in PAINTED:
+        assert event_from_json(json.loads(json.dumps(event_to_json(event)))) == event
+
+
+def test_events_of_a_painting_lie_between_those_of_objects() -> None:
+    session = Session()
+    for event in (PAINTED[0], AddObject(1, segmented(1)), PAINTED[1], AddObject(2, segmented(2)), DeleteObject(2), PAINTED[2]):
+        session = session.record(event)
+    assert [found.id for found in session.objects] == [1]
+    assert session.next_object_id == 3
+    painting = session.painting
+    assert painting is not None
+    assert (painting.labels, painting.maps) == ({2: "sky"}, KEPT)
+    assert painting.paints == (PAINTED[0].prompt, PAINTED[1].prompt)
+    for _ in range(6):
+        session = session.undo()
+    assert (session.painting, session.next_object_id) == (None, 1)
+
+
+@pytest.mark.parametrize("event", PAINTED[2:])
+def test_only_paint_begins_a_painting(event: Event) -> None:
+    with pytest.raises(NotFoundError, match="no painting yet"):
+        Session().record(event)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"prompt": {"kind": "click", "x": 1, "y": 2}},
+        {"type": "delete_class"},  # whose prompt is a region
+        {"class_map": None},
+        {"painted": {"size": [3], "classes": [], "code": ""}},
+        {"painted": {"size": [3, 4], "classes": ["one"], "code": ""}},
+    ],
+)
+def test_a_damaged_event_of_a_painting_is_refused(damage: dict[str, object]) -> None:
+    with pytest.raises(StoreError, match="a stored gesture is damaged"):
+        event_from_json(event_to_json(PAINTED[0]) | damage)
 
 
 def test_an_event_without_an_outline_says_nothing_of_one() -> None:

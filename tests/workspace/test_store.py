@@ -7,16 +7,21 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from maskwright.errors import StoreError
+from maskwright.prompts import Stroke
+from maskwright.vision.painting import painted
 from maskwright.workspace import store_schema
+from maskwright.workspace.kept import KeptClassMap, KeptMask
 from maskwright.workspace.labels import Label
-from maskwright.workspace.session import AddObject, KeptMask, Segmented, Session, SetLabel
+from maskwright.workspace.painting_events import ClassMaps, Paint
+from maskwright.workspace.project import STORE_FILE
+from maskwright.workspace.session import AddObject, Segmented, Session, SetLabel
 from maskwright.workspace.store import Store, sqlite_url
 
 DONE = Segmented("dextr", (), KeptMask.of(np.eye(40, dtype=bool)), 0.5)
@@ -41,6 +46,15 @@ def add(store: Store, image: str = "cat.jpg") -> Session:
     return after
 
 
+def paint(store: Store, label: str | None = "sky", image: str = "cat.jpg") -> Session:
+    class_id = 0 if label is None else 1
+    kept = KeptClassMap.of(np.full((2, 3), class_id, np.uint8))
+    before = store.load(image)
+    after = before.record(Paint(Stroke(((1, 1),), class_id, 9), label, ClassMaps("brush", kept, kept)))
+    store.save(image, before, after)
+    return after
+
+
 def test_each_commit_reaches_the_disk(store: Store) -> None:
     with store._engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
@@ -54,6 +68,45 @@ def test_sessions_of_several_images_do_not_mix(store: Store) -> None:
     assert store.load("cat.jpg") == cat
     assert store.load("dog.jpg") == dog_after
     assert store.load("cow.jpg") == Session()
+
+
+def test_it_knows_which_images_have_paint(file: Path, store: Store) -> None:
+    add(store, "dog.jpg")
+    assert store.painted() == frozenset()
+    painted = paint(store)
+    assert store.painted() == {"cat.jpg"}
+    assert store.object_counts() == {"dog.jpg": 1, "cat.jpg": 0}
+    erased = paint(store, None)
+    assert store.painted() == frozenset()
+    store.save("cat.jpg", erased, erased.undo())
+    store.close()
+    reopened = Store(sqlite_url(file))
+    assert reopened.painted() == {"cat.jpg"}
+    assert reopened.load("cat.jpg").painting == painted.painting
+    reopened.close()
+
+
+def test_a_store_that_is_older_than_paintings_gets_them(file: Path, store: Store) -> None:
+    kept = add(store)
+    with store._engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE paintings")
+    store.close()
+    reader = Store(sqlite_url(file), read_only=True)
+    assert (reader.painted(), reader.load("cat.jpg")) == (frozenset(), kept)
+    reader.close()
+    reopened = Store(sqlite_url(file))
+    assert reopened.load("cat.jpg") == kept
+    paint(reopened)
+    assert reopened.painted() == {"cat.jpg"}
+    reopened.close()
+
+
+def test_what_is_known_is_not_read_again_until_it_changes(store: Store) -> None:
+    known = add(store)
+    assert store.load("cat.jpg", known) is known
+    after = paint(store)
+    assert store.load("cat.jpg", known) == after
+    assert store.load("dog.jpg", known) == Session()
 
 
 def test_labels_are_replaced_as_a_whole(store: Store) -> None:
@@ -203,7 +256,8 @@ def test_threads_on_different_images_all_get_through(store: Store) -> None:
 _WRITER = """
 import sys
 import numpy as np
-from maskwright.workspace.session import AddObject, KeptMask, Segmented
+from maskwright.workspace.kept import KeptMask
+from maskwright.workspace.session import AddObject, Segmented
 from maskwright.workspace.store import Store
 store = Store(sys.argv[1])
 session = store.load("cat.jpg")
@@ -214,6 +268,41 @@ while True:
     session = after
     print(len(session.objects), flush=True)
 """
+
+
+_PAINTER = """
+import sys
+from pathlib import Path
+from maskwright.methods import METHODS, load_method
+from maskwright.prompts import Stroke
+from maskwright.vision.painting import painted
+from maskwright.workspace.annotator import Annotator
+from maskwright.workspace.project import open_project
+annotator = Annotator(open_project(Path(sys.argv[1])), METHODS, load_method)
+(image,) = annotator.project.images()
+for number in range(1000):
+    stroke = Stroke(((number % 40, number % 30), (number * 7 % 40, 5)), 1, 2)
+    session = annotator.painter.paint(image, "brush", stroke, f"label {number % 9}")
+    print(len(session.painting.paints), flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+def test_a_painting_survives_kill_9(tmp_path: Path, save_image: Callable[..., Path]) -> None:
+    save_image(np.zeros((30, 40, 3), np.uint8), "a.png")
+    with subprocess.Popen([sys.executable, "-c", _PAINTER, str(tmp_path)], stdout=subprocess.PIPE, text=True) as painter:
+        assert painter.stdout is not None
+        for _ in range(15):
+            painter.stdout.readline()
+        painter.send_signal(signal.SIGKILL)
+        stored = max([15, *map(int, painter.stdout.read().split())])
+    store = Store(sqlite_url(tmp_path / STORE_FILE))
+    painting = store.load("a.png").painting
+    assert painting is not None
+    assert stored <= len(painting.paints) <= stored + 1
+    assert (painting.maps.painted.class_map() == painted(painting.paints, 30, 40)).all()
+    assert store.painted() == {"a.png"}
+    store.close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from maskwright.workspace.annotated import annotated_set
-from maskwright.workspace.formats import coco_json, index_png
+from maskwright.workspace.formats import coco_json, coco_panoptic, index_png
 from maskwright.workspace.project import Project
 
-Format: TypeAlias = Literal["coco", "index-png"]
+Format: TypeAlias = Literal["coco", "index-png", "coco-panoptic"]
 
 
 @dataclass(frozen=True)
@@ -33,5 +33,8 @@ def export(project: Project, format: Format) -> Export:
     if format == "coco":
         document, notes = coco_json.export(annotated, known)
         return Export("annotations.json", "application/json", json.dumps(document).encode(), notes)
+    if format == "coco-panoptic":
+        content, notes = coco_panoptic.export_zip(annotated, known)
+        return Export("panoptic.zip", "application/zip", content, notes)
     content, notes = index_png.export_zip(annotated, known)
     return Export("annotations.zip", "application/zip", content, notes)

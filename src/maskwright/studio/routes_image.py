@@ -10,7 +10,8 @@ from fastapi import APIRouter, Depends, Header, Path, Response
 
 from maskwright.methods.base import Candidate
 from maskwright.prompts import from_json, to_json
-from maskwright.studio import pixels, schemas, views
+from maskwright.studio import pixels, routes_paint, schemas, views
+from maskwright.studio.schema_parts import OutlineJson
 from maskwright.vision import rle
 from maskwright.workspace.annotator import Annotator
 from maskwright.workspace.project import ImageFile
@@ -50,7 +51,7 @@ def image_routes(annotator: Annotator) -> APIRouter:
 
     @routes.get("/session")
     def get_session(image: Found) -> schemas.SessionState:
-        """All objects of the image as they stand."""
+        """All objects of the image, and its painting, as they stand."""
         return state(image, annotator.session(image))
 
     @routes.post("/preview")
@@ -62,7 +63,7 @@ def image_routes(annotator: Annotator) -> APIRouter:
         return views.preview(prediction, 1000 * (time.perf_counter() - start))
 
     @routes.post("/outline")
-    def post_outline(image: Found, request: schemas.OutlineRequest) -> schemas.OutlineJson:
+    def post_outline(image: Found, request: schemas.OutlineRequest) -> OutlineJson:
         """An outline of an object's mask, whatever it was made by: a prompt for methods that take one. Nothing is recorded."""
         form = request.model_dump(exclude={"object_id"})
         return to_json(annotator.outline(image, request.object_id, **form))
@@ -86,6 +87,8 @@ def image_routes(annotator: Annotator) -> APIRouter:
                 session = annotator.set_label(image, gesture.object_id, gesture.label)
             case schemas.DeleteObject():
                 session = annotator.delete_object(image, gesture.object_id)
+            case _:
+                session = routes_paint.record(annotator.painter, image, gesture)
         return state(image, session)
 
     @routes.post("/undo")
@@ -98,6 +101,7 @@ def image_routes(annotator: Annotator) -> APIRouter:
         """Do the last gesture taken back again; nothing happens when there is none."""
         return state(image, annotator.redo(image))
 
+    routes.include_router(routes_paint.paint_routes(annotator, find), prefix="/paint")
     return routes
 
 

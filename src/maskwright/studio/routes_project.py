@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, File, HTTPException, Query, Response, UploadFile
@@ -10,7 +10,7 @@ from fastapi import APIRouter, File, HTTPException, Query, Response, UploadFile
 from maskwright import __version__
 from maskwright.errors import ImageError
 from maskwright.studio import schemas, views
-from maskwright.studio.export import export
+from maskwright.studio.export import Format, export
 from maskwright.workspace.annotator import Annotator
 from maskwright.workspace.labels import Label
 
@@ -26,7 +26,7 @@ def project_routes(annotator: Annotator, max_file: int) -> APIRouter:
         return schemas.ProjectRecord(
             folder=str(project.folder),
             read_only=project.read_only,
-            images=views.image_records(project.images(), project.store.object_counts()),
+            images=views.image_records(project.images(), project.store.object_counts(), project.store.painted()),
             labels=[schemas.LabelRecord(name=label.name, color=label.color) for label in project.store.labels()],
             methods=[
                 schemas.MethodRecord(name=m.name, title=m.title, gesture=m.gesture, accepts=list(m.accepts))
@@ -51,7 +51,7 @@ def project_routes(annotator: Annotator, max_file: int) -> APIRouter:
                 added.append(project.add_image(name, upload.file.read()))
             except ImageError as e:
                 rejected.append(schemas.Rejected(name=name, message=str(e)))
-        return schemas.Upload(images=views.image_records(added, {}), rejected=rejected)
+        return schemas.Upload(images=views.image_records(added, {}, ()), rejected=rejected)
 
     @routes.put("/labels")
     def put_labels(labels: schemas.Labels) -> schemas.Labels:
@@ -64,7 +64,10 @@ def project_routes(annotator: Annotator, max_file: int) -> APIRouter:
         "/export", response_class=Response, responses={200: {"content": {"application/json": {}, "application/zip": {}}}}
     )
     def get_export(
-        format: Annotated[Literal["coco", "index-png"], Query(description="COCO JSON, or one index PNG per image in a zip.")],
+        format: Annotated[
+            Format,
+            Query(description="COCO JSON; index PNGs of every image in a zip; or COCO panoptic, JSON and PNGs in a zip."),
+        ],
     ) -> Response:
         """All annotations as a file. The header X-Maskwright-Notes (URL-encoded) says what the format could not hold."""
         made = export(project, format)

@@ -2,50 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-_RING = {"points": [[3, 20], [30, 4], [50, 22], [28, 41]], "pinned": [1], "hole": False}
-_OUTLINE = {"kind": "outline", "rings": [_RING], "curve": "spline"}
-_EXTREME_POINTS = {"kind": "extreme_points", "points": [[3, 20], [50, 22], [30, 4], [28, 41]]}
-
-PromptJson = Annotated[
-    dict[str, Any],
-    Field(
-        description="A prompt: `kind` and that kind's fields, points as [x, y] in pixels, integers being pixel centres.",
-        examples=[
-            _EXTREME_POINTS,
-            {"kind": "boundary_point", "x": 7, "y": 9},
-            {"kind": "click", "x": 12, "y": 30, "positive": True},
-            {"kind": "box", "x0": 3, "y0": 4, "x1": 50, "y1": 41},
-            {"kind": "outline_form", "vertices": 40, "curve": "spline"},
-            _OUTLINE,
-            {"kind": "vertex_drag", "index": 3, "x": 26, "y": 44, "ring": 0, "reach": 2},
-            {"kind": "part", "x0": 10, "y0": 12, "x1": 20, "y1": 22, "hole": True},
-        ],
-    ),
-]
-Prompts = Annotated[
-    list[PromptJson], Field(max_length=1000, description="All prompts given so far for the object, oldest first.")
-]
-OutlineJson = Annotated[
-    dict[str, Any],
-    Field(
-        description="An outline as a prompt that can be gone on from: rings of control points [x, y] in pixels, integers being "
-        "pixel centres; `curve` is polygon or spline.",
-        examples=[_OUTLINE],
-    ),
-]
-Notice = Annotated[
-    str | None, Field(description="A sentence for the person: what was done beside what was asked, such as a repair.")
-]
-Score = Annotated[float, Field(description="The method's own belief in the mask, 0..1.")]
-Color = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$", examples=["#e69f00"])]
-
-
-class _Request(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+from maskwright.studio.paint_schemas import AcceptRegion, DeleteClass, Paint, PaintingRecord, RegionToObject, SetPaintMethod
+from maskwright.studio.schema_parts import Color, Notice, OutlineJson, PromptJson, Prompts, Request, Score
 
 
 class Mask(BaseModel):
@@ -63,6 +25,7 @@ class ImageRecord(BaseModel):
     width: int | None
     height: int | None
     objects: Annotated[int, Field(description="How many objects it has.")]
+    painted: Annotated[bool, Field(description="Whether there is paint on it.")]
     error: Annotated[str | None, Field(description="Why it cannot be used.")] = None
 
 
@@ -118,13 +81,14 @@ class CandidateRecord(BaseModel):
 
 
 class SessionState(BaseModel):
-    """All objects of an image as they stand."""
+    """All objects of an image, and its painting, as they stand."""
 
     image: ImageRecord
     revision: Annotated[int, Field(description="Grows with every change, undo and redo included.")]
     can_undo: bool
     can_redo: bool
     objects: list[ObjectRecord]
+    painting: Annotated[PaintingRecord | None, Field(description="null: nothing was painted yet.")]
     candidates: Annotated[
         list[CandidateRecord] | None,
         Field(
@@ -149,7 +113,7 @@ class Upload(BaseModel):
     rejected: list[Rejected]
 
 
-class PreviewRequest(_Request):
+class PreviewRequest(Request):
     """What would a method make of these prompts?"""
 
     method: Annotated[str, Field(examples=["dextr", "latent-diversity"])]
@@ -166,7 +130,7 @@ class Preview(BaseModel):
     milliseconds: Annotated[float, Field(description="How long the server took.")]
 
 
-class OutlineRequest(_Request):
+class OutlineRequest(Request):
     """By which outline can this object be edited? `vertices` control points a ring; without, as few as the tolerance takes."""
 
     object_id: int
@@ -175,7 +139,7 @@ class OutlineRequest(_Request):
     curve: Literal["polygon", "spline"] = "polygon"
 
 
-class AddObject(_Request):
+class AddObject(Request):
     """Segment a new object."""
 
     type: Literal["add_object"]
@@ -184,7 +148,7 @@ class AddObject(_Request):
     label: str | None = None
 
 
-class SetPrompts(_Request):
+class SetPrompts(Request):
     """Segment an object anew: other prompts, or another method, which takes over its mask."""
 
     type: Literal["set_prompts"]
@@ -193,7 +157,7 @@ class SetPrompts(_Request):
     prompts: Prompts
 
 
-class ChooseCandidate(_Request):
+class ChooseCandidate(Request):
     """Give an object another candidate's mask; its prompts and method stay. The next click goes on from it."""
 
     type: Literal["choose_candidate"]
@@ -204,7 +168,7 @@ class ChooseCandidate(_Request):
     score: Annotated[float, Field(ge=0, le=1, description="As it came in `candidates`.", examples=[0.71])]
 
 
-class SetLabel(_Request):
+class SetLabel(Request):
     """Name an object's class; null: none."""
 
     type: Literal["set_label"]
@@ -212,14 +176,16 @@ class SetLabel(_Request):
     label: str | None
 
 
-class DeleteObject(_Request):
+class DeleteObject(Request):
     """Remove an object."""
 
     type: Literal["delete_object"]
     object_id: int
 
 
-Gesture = Annotated[AddObject | SetPrompts | ChooseCandidate | SetLabel | DeleteObject, Field(discriminator="type")]
+ObjectGesture = AddObject | SetPrompts | ChooseCandidate | SetLabel | DeleteObject
+PaintingGesture = Paint | AcceptRegion | DeleteClass | SetPaintMethod | RegionToObject
+Gesture = Annotated[ObjectGesture | PaintingGesture, Field(discriminator="type")]
 
 
 class Labels(BaseModel):

@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import lru_cache
 
 from maskwright.methods.base import Candidate, Prediction
 from maskwright.prompts import Outline, to_json
-from maskwright.studio import schemas
+from maskwright.studio import paint_views, schemas
+from maskwright.studio.schema_parts import OutlineJson
 from maskwright.vision import rle
 from maskwright.vision.masks import Mask, bounding_box
+from maskwright.workspace.kept import KeptMask
 from maskwright.workspace.labels import Label, color_of
 from maskwright.workspace.project import ImageFile
-from maskwright.workspace.session import KeptMask, Session, SessionObject
+from maskwright.workspace.session import Session, SessionObject
 
 
-def image_record(image: ImageFile, objects: int) -> schemas.ImageRecord:
+def image_record(image: ImageFile, objects: int, painted: bool) -> schemas.ImageRecord:
     """The image as the list shows it."""
-    return schemas.ImageRecord(
-        id=image.id, name=image.name, width=image.width, height=image.height, objects=objects, error=image.error
-    )
+    size = {"width": image.width, "height": image.height}
+    return schemas.ImageRecord(id=image.id, name=image.name, **size, objects=objects, painted=painted, error=image.error)
 
 
-def image_records(images: Sequence[ImageFile], counts: Mapping[str, int]) -> list[schemas.ImageRecord]:
-    """The images as the list shows them; `counts`: objects by image name."""
-    return [image_record(image, counts.get(image.name, 0)) for image in images]
+def image_records(images: Sequence[ImageFile], counts: Mapping[str, int], painted: Container[str]) -> list[schemas.ImageRecord]:
+    """The images as the list shows them; `counts`: objects by image name; `painted`: the names of those with paint."""
+    return [image_record(image, counts.get(image.name, 0), image.name in painted) for image in images]
 
 
 def session_state(
     image: ImageFile, session: Session, labels: Sequence[Label], candidates: Sequence[Candidate] = ()
 ) -> schemas.SessionState:
     """All of a session that the page draws, and of the answer to a gesture its notice, and its candidates if several."""
-    objects = session.objects
+    objects, painting = session.objects, session.painting
     return schemas.SessionState(
-        image=image_record(image, len(objects)),
+        image=image_record(image, len(objects), painting is not None and bool(painting.labels)),
         revision=session.revision,
         can_undo=session.can_undo,
         can_redo=session.can_redo,
         objects=[_object_record(found, labels) for found in objects],
+        painting=None if painting is None else paint_views.painting_record(painting, labels),
         candidates=candidate_records(candidates) if len(candidates) > 1 else None,
         notice=candidates[0].notice if candidates else None,
     )
@@ -77,7 +79,7 @@ def candidate_records(candidates: Sequence[Candidate]) -> list[schemas.Candidate
     return [schemas.CandidateRecord(mask=mask_record(c.mask), score=c.score) for c in candidates]
 
 
-def outline_json(outline: Outline | None) -> schemas.OutlineJson | None:
+def outline_json(outline: Outline | None) -> OutlineJson | None:
     """An outline's JSON form, if there is one."""
     return None if outline is None else to_json(outline)
 

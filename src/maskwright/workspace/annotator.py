@@ -1,35 +1,30 @@
-"""Gestures at work: asks methods for masks and records what came of it. The one place where sessions meet models."""
+"""Gestures at work: asks methods for masks and records what came of it. Here, and in `painter`, sessions meet models."""
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from maskwright.errors import ImageError, MaskError, MaskwrightError, NotFoundError
+from maskwright.errors import MaskError
 from maskwright.methods import MethodInfo
-from maskwright.methods.base import Candidate, Mask, Method, Prediction, PreparedImage
-from maskwright.prompts import ExtremePoints, Outline, Prompt
+from maskwright.methods.base import Candidate, Mask, Method, Prediction
+from maskwright.prompts import Outline, Prompt
 from maskwright.vision import outlines
-from maskwright.workspace.labels import clean_name, with_label
+from maskwright.workspace.kept import KeptMask
+from maskwright.workspace.loaded_methods import LoadedMethods
+from maskwright.workspace.open_sessions import OpenSessions, check_size
+from maskwright.workspace.painter import Painter
 from maskwright.workspace.project import ImageFile, Project
 from maskwright.workspace.session import (
     AddObject,
     ChooseCandidate,
     DeleteObject,
-    KeptMask,
     Segmented,
     Session,
     SessionObject,
     SetLabel,
     SetPrompts,
 )
-
-_PREPARED_IMAGES = 4  # a 24-megapixel image takes 72 MB
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,17 +47,17 @@ class Annotator:
         project: the folder and its store.
         methods: what can be asked for, by name.
         load_method: turns a name into the method; called at a method's first use.
+
+    Attributes:
+        painter: what is done to the images' paintings.
     """
 
     def __init__(self, project: Project, methods: Mapping[str, MethodInfo], load_method: Callable[[str], Method]) -> None:
         self.project = project
         self.methods = methods
-        self._load_method = load_method
-        self._lock = threading.Lock()  # guards the four below
-        self._loaded: dict[str, Method] = {}
-        self._prepared: OrderedDict[tuple[str, str, str], PreparedImage] = OrderedDict()
-        self._image_locks: dict[str, threading.RLock] = {}
-        self._load_locks: dict[str, threading.Lock] = {}
+        self._sessions = OpenSessions(project)
+        self._loaded = LoadedMethods(project, methods, load_method)
+        self.painter = Painter(self._sessions, self._loaded)
 
     def session(self, image: ImageFile) -> Session:
         """The image's session as it is stored.
@@ -70,7 +65,7 @@ class Annotator:
         Raises:
             StoreError: it cannot be read.
         """
-        return self.project.store.load(image.name)
+        return self._sessions.load(image)
 
     def predict(self, image: ImageFile, method: str, prompts: Sequence[Prompt], object_id: int | None = None) -> Prediction:
         """What a method makes of the prompts; nothing is recorded.
@@ -107,17 +102,17 @@ class Annotator:
     def add_object(self, image: ImageFile, method: str, prompts: Sequence[Prompt], label: str | None = None) -> Recorded:
         """Segment a new object. Raises what `predict` raises, and StoreError."""
         candidates = self._predict(image, method, prompts, None).candidates
-        label = self._known_label(label)
-        with self._change(image) as session:
+        label = self._sessions.known_label(label)
+        with self._sessions.change(image) as session:
             event = AddObject(session.next_object_id, _segmented(method, prompts, candidates[0]), label)
-            return Recorded(self._save(image, session, session.record(event)), candidates)
+            return Recorded(self._sessions.save(image, session, session.record(event)), candidates)
 
     def set_prompts(self, image: ImageFile, object_id: int, method: str, prompts: Sequence[Prompt]) -> Recorded:
         """Segment an object anew; another method than its last takes over its mask. Raises as `add_object` does."""
-        with self._change(image) as session:
+        with self._sessions.change(image) as session:
             candidates = self._predict(image, method, prompts, session.object(object_id)).candidates
             event = SetPrompts(object_id, _segmented(method, prompts, candidates[0]))
-            return Recorded(self._save(image, session, session.record(event)), candidates)
+            return Recorded(self._sessions.save(image, session, session.record(event)), candidates)
 
     def choose_candidate(self, image: ImageFile, object_id: int, mask: Mask, score: float) -> Session:
         """Give an object another candidate's mask; its method and prompts stay, the old mask's outline does not.
@@ -134,18 +129,19 @@ class Annotator:
             ImageError: the image was replaced by one of another size.
             StoreError: it cannot be stored.
         """
-        with self._change(image) as session:
+        with self._sessions.change(image) as session:
             found = session.object(object_id)
             kept = found.segmented.mask
-            _check_size(image, found, image.width or kept.width, image.height or kept.height)
+            _check_size(image, found, (image.height or kept.height, image.width or kept.width))
             if mask.shape != (kept.height, kept.width):
                 raise MaskError(
                     f"the mask is {mask.shape[1]} x {mask.shape[0]} px, {image.name} {kept.width} x {kept.height} px; "
                     "give one of the candidates that the last gesture was answered with"
                 )
             chosen = replace(found.segmented, mask=KeptMask.of(mask), score=score, outline=None)
-            changed = chosen.mask != kept
-            return self._save(image, session, session.record(ChooseCandidate(object_id, chosen)) if changed else session)
+            if chosen.mask == kept:
+                return session
+            return self._sessions.save(image, session, session.record(ChooseCandidate(object_id, chosen)))
 
     def set_label(self, image: ImageFile, object_id: int, label: str | None) -> Session:
         """Name an object's class (None: none); a label the project lacks is added to it.
@@ -154,107 +150,45 @@ class Annotator:
             NotFoundError: there is no such object.
             StoreError: the label is no name, or cannot be stored.
         """
-        with self._change(image) as session:
+        with self._sessions.change(image) as session:
             session.object(object_id)
-            return self._save(image, session, session.record(SetLabel(object_id, self._known_label(label))))
+            return self._sessions.save(image, session, session.record(SetLabel(object_id, self._sessions.known_label(label))))
 
     def delete_object(self, image: ImageFile, object_id: int) -> Session:
         """Remove an object. Raises NotFoundError, StoreError."""
-        with self._change(image) as session:
-            return self._save(image, session, session.record(DeleteObject(object_id)))
+        with self._sessions.change(image) as session:
+            return self._sessions.save(image, session, session.record(DeleteObject(object_id)))
 
     def undo(self, image: ImageFile) -> Session:
         """Take the last gesture back, if there is one. Raises StoreError."""
-        with self._change(image) as session:
-            return self._save(image, session, session.undo())
+        with self._sessions.change(image) as session:
+            return self._sessions.save(image, session, session.undo())
 
     def redo(self, image: ImageFile) -> Session:
         """Do the last gesture taken back again, if there is one. Raises StoreError."""
-        with self._change(image) as session:
-            return self._save(image, session, session.redo())
-
-    def method(self, name: str) -> Method:
-        """The method of that name, loaded once.
-
-        Raises:
-            NotFoundError: there is none.
-            WeightsError, MissingExtraError: it cannot be loaded.
-        """
-        if name not in self.methods:
-            raise NotFoundError(f"method {name!r} does not exist; there are: {', '.join(self.methods)}")
-        with self._lock:
-            lock = self._load_locks.setdefault(name, threading.Lock())
-        with lock:
-            if name not in self._loaded:
-                self._loaded[name] = self._load_method(name)
-            return self._loaded[name]
+        with self._sessions.change(image) as session:
+            return self._sessions.save(image, session, session.redo())
 
     def warm_up(self) -> None:
-        """Let the first method run once, so that the first gesture need not wait until its graph is read.
-
-        What is wrong with the method will be said when somebody asks for it.
-        """
-        with suppress(MaskwrightError):
-            method = self.method(next(iter(self.methods)))
-            if ExtremePoints in method.accepts:
-                prompt = ExtremePoints(((8, 32), (56, 32), (32, 8), (32, 56)))
-                method.predict([prompt], method.prepare(np.zeros((64, 64, 3), np.uint8)))
-
-    @contextmanager
-    def _change(self, image: ImageFile) -> Iterator[Session]:
-        """Keep all others from changing the image's session between reading and saving it."""
-        with self._lock:
-            lock = self._image_locks.setdefault(image.name, threading.RLock())
-        with lock:
-            yield self.session(image)
-
-    def _save(self, image: ImageFile, before: Session, after: Session) -> Session:
-        if after is not before:
-            self.project.store.save(image.name, before, after)
-        return after
-
-    def _known_label(self, label: str | None) -> str | None:
-        if label is None:
-            return None
-        with self._lock:
-            labels = self.project.store.labels()
-            if (more := with_label(labels, label)) != labels:
-                self.project.store.set_labels(more)
-        return clean_name(label)
+        """Let the first method run once, so that the first gesture need not wait until its graph is read."""
+        self._loaded.warm_up()
 
     def _predict(self, image: ImageFile, method: str, prompts: Sequence[Prompt], before: SessionObject | None) -> Prediction:
-        loaded = self.method(method)
-        prepared = self._prepare(image, loaded)
-        height, width = prepared.image.shape[:2]
+        loaded = self._loaded.method(method)
+        prepared = self._loaded.prepared(image, loaded)
         mask: Mask | None = None
         if before is not None:
-            _check_size(image, before, width, height)
+            height, width = prepared.image.shape[:2]
+            _check_size(image, before, (height, width))
             mask = before.segmented.mask.mask()
         return loaded.predict(prompts, prepared, mask)
-
-    def _prepare(self, image: ImageFile, method: Method) -> PreparedImage:
-        key = (method.name, image.name, image.version)
-        with self._lock:
-            if key in self._prepared:
-                self._prepared.move_to_end(key)
-                return self._prepared[key]
-        prepared = method.prepare(self.project.read(image))
-        with self._lock:
-            self._prepared[key] = prepared
-            while len(self._prepared) > _PREPARED_IMAGES:
-                self._prepared.popitem(last=False)
-        return prepared
 
 
 def _segmented(method: str, prompts: Sequence[Prompt], best: Candidate) -> Segmented:
     return Segmented(method, tuple(prompts), KeptMask.of(best.mask), float(best.score), best.outline)
 
 
-def _check_size(image: ImageFile, found: SessionObject, width: int, height: int) -> None:
-    """Check that an object was made on an image of this size."""
+def _check_size(image: ImageFile, found: SessionObject, now: tuple[int, int]) -> None:
+    """Check that an object was made on an image of this height and width."""
     kept = found.segmented.mask
-    if (kept.height, kept.width) != (height, width):
-        raise ImageError(
-            f"{image.name} is {width} x {height} px now, but object {found.id} was made on {kept.width} x "
-            f"{kept.height} px: the file was replaced. Put the old one back, or delete the object"
-        )
+    check_size(image, f"object {found.id}", (kept.height, kept.width), now, "delete the object")

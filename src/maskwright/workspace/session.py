@@ -1,7 +1,8 @@
 """A session: what was done to one image, as a list of gestures (events).
 
-Objects are derived by going through the events up to a cursor; undo and redo move the cursor. Each event that changes a mask
-keeps the mask it led to (docs/adr/0002-events-keep-their-masks.md), so deriving needs neither a model nor the image.
+Objects and the painting are derived by going through the events up to a cursor; undo and redo move the cursor. Each event that
+changes a mask keeps the mask it led to (docs/adr/0002-events-keep-their-masks.md), so deriving needs neither a model nor the
+image. What is done to the painting, and what it leads to: `painting_events`.
 
 Everything here is pure: sessions are frozen, a change gives a new one, and nothing touches a file.
 """
@@ -12,43 +13,9 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, TypeAlias
 
 from maskwright.errors import NotFoundError
-from maskwright.methods.base import Mask
 from maskwright.prompts import Outline, Prompt
-from maskwright.vision import rle
-
-
-@dataclass(frozen=True, slots=True)
-class KeptMask:
-    """A mask as COCO's compressed run-length code: small, hashable, independent of any model.
-
-    Attributes:
-        height, width: of the image, in pixels.
-        counts: the runs, column by column, as COCO's string.
-
-    Example:
-        >>> import numpy as np
-        >>> kept = KeptMask.of(np.eye(3, dtype=bool))
-        >>> kept.mask().sum()
-        np.int64(3)
-    """
-
-    height: int
-    width: int
-    counts: str
-
-    @classmethod
-    def of(cls, mask: Mask) -> KeptMask:
-        """Encode a bool mask of shape (height, width)."""
-        height, width = mask.shape
-        return cls(int(height), int(width), rle.encode_compressed(mask)["counts"])
-
-    def mask(self) -> Mask:
-        """Decode to bool, shape (height, width).
-
-        Raises:
-            MaskError: the code is damaged.
-        """
-        return rle.decode({"size": [self.height, self.width], "counts": self.counts})
+from maskwright.workspace.kept import KeptMask
+from maskwright.workspace.painting_events import Paint, Painting, PaintingEvent, painting_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +82,9 @@ class DeleteObject:
     object_id: int
 
 
-Event: TypeAlias = AddObject | SetPrompts | ChooseCandidate | SetLabel | DeleteObject
+ObjectEvent: TypeAlias = AddObject | SetPrompts | ChooseCandidate | SetLabel | DeleteObject
+
+Event: TypeAlias = ObjectEvent | PaintingEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +136,15 @@ class Session:
         return tuple(objects.values())
 
     @property
+    def painting(self) -> Painting | None:
+        """The painting that the events up to the cursor lead to; None where nothing was painted."""
+        return painting_of(event for event in self.events[: self.cursor] if isinstance(event, PaintingEvent))
+
+    @property
     def next_object_id(self) -> int:
         """An id that no event before the cursor has used, so that a deleted object's id never comes back."""
-        return 1 + max((event.object_id for event in self.events[: self.cursor]), default=0)
+        done = self.events[: self.cursor]
+        return 1 + max((event.object_id for event in done if isinstance(event, ObjectEvent)), default=0)
 
     @property
     def can_undo(self) -> bool:
@@ -195,9 +170,12 @@ class Session:
         """The session after one more gesture; what had been undone is forgotten.
 
         Raises:
-            NotFoundError: the event is about an object that does not exist.
+            NotFoundError: the event is about an object, or a painting, that does not exist.
         """
-        if not isinstance(event, AddObject):
+        if isinstance(event, PaintingEvent):
+            if self.painting is None and not isinstance(event, Paint):
+                raise NotFoundError("this image has no painting yet; paint on it first")
+        elif not isinstance(event, AddObject):
             self.object(event.object_id)
         return Session((*self.events[: self.cursor], event), self.cursor + 1, self.revision + 1)
 

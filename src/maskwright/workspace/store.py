@@ -19,7 +19,17 @@ from maskwright.errors import StoreError
 from maskwright.workspace.event_json import event_from_json, event_to_json
 from maskwright.workspace.labels import Label
 from maskwright.workspace.session import Session
-from maskwright.workspace.store_schema import SCHEMA_VERSION, about, events, explain, images, labels, make_engine, metadata
+from maskwright.workspace.store_schema import (
+    SCHEMA_VERSION,
+    about,
+    events,
+    explain,
+    images,
+    labels,
+    make_engine,
+    metadata,
+    paintings,
+)
 
 
 class Store:
@@ -76,6 +86,8 @@ class Store:
                     f"the annotations in {self.where} have the form {found}, this maskwright knows {SCHEMA_VERSION}; "
                     "use the maskwright that made them, or a newer one"
                 )
+            # Missing where an older maskwright made what may only be read.
+            self._has_paintings = sa.inspect(connection).has_table(paintings.name)
 
     @contextmanager
     def _transaction(self, *, write: bool) -> Iterator[sa.Connection]:
@@ -88,8 +100,12 @@ class Store:
         except SQLAlchemyError as e:
             raise StoreError(explain(e, self.where)) from e
 
-    def load(self, image: str) -> Session:
+    def load(self, image: str, known: Session | None = None) -> Session:
         """The session of the image of that name; an empty one when nothing was done to it yet.
+
+        Args:
+            image: the image's name.
+            known: its session as it was loaded or saved some time ago; it comes back as it is where nothing changed since.
 
         Raises:
             StoreError: it cannot be read, or is damaged.
@@ -98,6 +114,8 @@ class Store:
             row = connection.execute(sa.select(images).where(images.c.name == image)).one_or_none()
             if row is None:
                 return Session()
+            if known is not None and known.revision == row.revision:
+                return known
             query = sa.select(events.c.event).where(events.c.image_id == row.id).order_by(events.c.position)
             texts = connection.scalars(query).all()
         try:
@@ -136,6 +154,9 @@ class Store:
                 if connection.execute(images.update().where(same).values(**state)).rowcount != 1:
                     raise conflict
             image_id = connection.scalar(sa.select(images.c.id).where(images.c.name == image))
+            connection.execute(paintings.delete().where(paintings.c.image_id == image_id))
+            if after.painting is not None and after.painting.labels:
+                connection.execute(paintings.insert().values(image_id=image_id))
             if kept < len(before.events):
                 connection.execute(events.delete().where(events.c.image_id == image_id, events.c.position >= kept))
             rows = [
@@ -149,6 +170,13 @@ class Store:
         """How many objects each image has, by name; images without a session are left out."""
         with self._transaction(write=False) as connection:
             return {row.name: row.objects for row in connection.execute(sa.select(images.c.name, images.c.objects))}
+
+    def painted(self) -> frozenset[str]:
+        """The names of the images that have a painting with paint on it."""
+        if not self._has_paintings:
+            return frozenset()
+        with self._transaction(write=False) as connection:
+            return frozenset(connection.scalars(sa.select(images.c.name).join(paintings)))
 
     def labels(self) -> tuple[Label, ...]:
         """The project's labels, in the order they were given."""

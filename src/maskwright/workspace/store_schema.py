@@ -40,6 +40,10 @@ events = sa.Table(
     sa.Column("event", sa.Text, nullable=False),
 )
 
+# The images that have a painting: kept beside the events as the number of objects is. It is younger than the form: a store
+# without it gets it, empty, when it is opened for writing, and has no paintings.
+paintings = sa.Table("paintings", metadata, sa.Column("image_id", sa.ForeignKey("images.id"), primary_key=True))
+
 labels = sa.Table(
     "labels",
     metadata,

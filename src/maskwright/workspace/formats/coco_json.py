@@ -2,7 +2,7 @@
 
 Masks are kept exact, those that an outline drew by its own points (see `coco_masks.segmentation`). Keys that this module does
 not know, and the file's ids, survive reading and writing; `area` and `bbox` are computed anew from the mask. Objects without a
-label get the category "unlabelled".
+label get the category "unlabelled". Paintings are left out: `coco_panoptic` keeps them.
 """
 
 from __future__ import annotations
@@ -54,8 +54,9 @@ def export(annotated: AnnotatedSet, notes: Iterable[str] = ()) -> tuple[dict[str
     labels = {label.name: label for label in annotated.labels}
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
-    empty = holed = unlabelled = drawn = holed_outline = 0
+    empty = holed = unlabelled = drawn = holed_outline = painted = 0
     for image in annotated.images:
+        painted += image.painting is not None
         size = {"width": image.width, "height": image.height}
         images.append({"id": None, "file_name": image.name, **image.extra, **size})
         for item in image.objects:
@@ -87,6 +88,8 @@ def export(annotated: AnnotatedSet, notes: Iterable[str] = ()) -> tuple[dict[str
         (unlabelled, f"have no label and are stored as {UNLABELLED!r}"),
     )
     all_notes = (*notes, *(f"{count} of {len(annotations) + empty} objects {what}" for count, what in said if count))
+    if painted:
+        all_notes += (f"the paintings of {painted} of {len(images)} images are left out; COCO panoptic keeps them",)
     info = annotated.extra.get("info")
     info = {**(info if isinstance(info, Mapping) else {}), "notes": list(all_notes)}
     document = {"licenses": [], **annotated.extra, "info": info}

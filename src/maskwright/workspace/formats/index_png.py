@@ -1,7 +1,7 @@
 """Index PNGs: palette images whose pixel values are numbers of objects, or of labels; 0 is background.
 
 A pixel holds one number. Where objects overlap, the later one is kept; beyond 255 objects (or labels) the rest is left out.
-Both are said in the notes.
+Both are said in the notes. Paintings lie below all objects and have files of their own.
 """
 
 from __future__ import annotations
@@ -10,15 +10,23 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable, Sequence
-from pathlib import PurePosixPath
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
-from maskwright.workspace.formats.colors import Rgb, from_hex, numbered
-from maskwright.workspace.formats.model import AnnotatedImage, AnnotatedLabel, AnnotatedSet, label_name
+from maskwright.workspace.formats import archive
+from maskwright.workspace.formats.colors import Rgb, numbered
+from maskwright.workspace.formats.model import (
+    AnnotatedImage,
+    AnnotatedLabel,
+    AnnotatedPainting,
+    AnnotatedSet,
+    label_color,
+    label_name,
+    with_labels_of,
+)
 
 LARGEST_INDEX = 255
 
@@ -44,14 +52,14 @@ def export(
         >>> np.asarray(PIL.Image.open(io.BytesIO(png))).tolist(), notes
         ([[0, 1]], ())
     """
-    known = _all_labels(labels, image)
+    known = with_labels_of(labels, image)
     if kind == "objects":
         numbers = list(range(1, len(image.objects) + 1))
         colors: list[Rgb] = []
     else:
         order = {label.name: number for number, label in enumerate(known, 1)}
         numbers = [order[label_name(item)] for item in image.objects]
-        colors = [_color(label, number) for number, label in enumerate(known, 1)]
+        colors = _colors(known)
     pixels, hidden = _painted(image, numbers)
     notes = []
     if hidden:
@@ -67,6 +75,8 @@ def export(
 
 def export_zip(annotated: AnnotatedSet, notes: Iterable[str] = ()) -> tuple[bytes, tuple[str, ...]]:
     """A whole set as a ZIP file: `objects/NAME.png`, `labels/NAME.png`, and `labels.json`, which says what the numbers mean.
+
+    Images with a painting have `paintings/NAME.png` as well, with the labels' numbers.
 
     Args:
         annotated: what to write.
@@ -85,37 +95,52 @@ def export_zip(annotated: AnnotatedSet, notes: Iterable[str] = ()) -> tuple[byte
     records: list[dict[str, Any]] = []
     taken: set[str] = set()
     content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as file:
         for image in annotated.images:
-            labels = _all_labels(labels, image)
-            name = _file_name(image.name, taken)
+            labels = with_labels_of(labels, image)
+            name = archive.file_name(image.name, taken)
             for kind in ("objects", "labels"):
                 png, said = export(image, kind, labels)
-                _add(archive, f"{kind}/{name}", png)
+                archive.add(file, f"{kind}/{name}", png)
                 all_notes += said
+            if image.painting is not None:
+                png, left_out = _painting(image.name, image.painting, labels)
+                archive.add(file, f"paintings/{name}", png)
+                all_notes += left_out
             numbers = enumerate(image.objects[:LARGEST_INDEX], 1)
             objects = [{"index": number, "id": item.id, "label": item.label} for number, item in numbers]
             size = {"width": image.width, "height": image.height}
             records.append({"image": image.name, "file": name, **size, "objects": objects})
         legend = [
-            {"index": number, "name": label.name, "color": "#" + bytes(_color(label, number)).hex()}
+            {"index": number, "name": label.name, "color": "#" + bytes(label_color(label, number)).hex()}
             for number, label in enumerate(labels[:LARGEST_INDEX], 1)
         ]
         document = {"background": 0, "labels": legend, "images": records, "notes": all_notes}
-        _add(archive, "labels.json", (json.dumps(document, indent=2) + "\n").encode())
+        archive.add(file, "labels.json", (json.dumps(document, indent=2) + "\n").encode())
     return content.getvalue(), tuple(all_notes)
 
 
-def _all_labels(labels: Sequence[AnnotatedLabel], image: AnnotatedImage) -> tuple[AnnotatedLabel, ...]:
-    known = {label.name: label for label in labels}
-    for item in image.objects:
-        name = label_name(item)
-        known.setdefault(name, AnnotatedLabel(name))
-    return tuple(known.values())
+def _painting(image: str, painting: AnnotatedPainting, labels: Sequence[AnnotatedLabel]) -> tuple[bytes, list[str]]:
+    """A painting as a PNG file, every pixel its label's number; `labels` has all of its labels."""
+    order = {label.name: number for number, label in enumerate(labels, 1)}
+    numbers = np.zeros(256, np.uint8)
+    beyond = 0
+    for number, name in painting.labels.items():
+        if order[name] <= LARGEST_INDEX:
+            numbers[number] = order[name]
+        else:
+            beyond += 1
+    notes = []
+    if beyond:
+        notes.append(
+            f"{image} (paintings): {beyond} of {len(painting.labels)} classes left out, an index PNG holds {LARGEST_INDEX} "
+            "labels; COCO panoptic keeps them"
+        )
+    return _png(numbers[painting.class_map], _colors(labels)), notes
 
 
-def _color(label: AnnotatedLabel, number: int) -> Rgb:
-    return numbered(number % 256) if label.color is None else from_hex(label.color)
+def _colors(labels: Sequence[AnnotatedLabel]) -> list[Rgb]:
+    return [label_color(label, number) for number, label in enumerate(labels, 1)]
 
 
 def _painted(image: AnnotatedImage, numbers: Sequence[int]) -> tuple[NDArray[np.uint8], int]:
@@ -137,21 +162,3 @@ def _png(pixels: NDArray[np.uint8], colors: Sequence[Rgb]) -> bytes:
     file = io.BytesIO()
     picture.save(file, "PNG")
     return file.getvalue()
-
-
-def _file_name(name: str, taken: set[str]) -> str:
-    """The PNG's name for an image: its own with another suffix, inside the archive's folder, and no other's."""
-    parts = [part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in ("/", "..", ".")]
-    path = PurePosixPath(*parts or ["image"])
-    tries = [str(path.with_suffix(".png")), f"{path}.png", *(f"{path}-{n}.png" for n in range(2, len(taken) + 3))]
-    free = next(choice for choice in tries if choice.lower() not in taken)
-    taken.add(free.lower())  # some systems do not tell A from a
-    return free
-
-
-def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
-    # A fixed date: the same annotations give the same file.
-    entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    entry.external_attr = 0o644 << 16
-    archive.writestr(entry, content)
