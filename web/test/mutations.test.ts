@@ -69,7 +69,7 @@ describe("changes on their way to the server", () => {
     const send = (now: Known) => (seen.push(now), Promise.resolve(fakeSession(now.revision + 1, [fakeObject(3, { prompts: [click] })])));
     for (const name of ["first", "second"]) mutations.push({ image: "a", send, answered: () => { order.push(name); seen.push([...answered]); } });
     await done();
-    expect(seen).toEqual([{ revision: 5, prompts: new Map() }, [], { revision: 6, prompts: new Map([[3, [click]]]) }, [6]]);
+    expect(seen).toEqual([{ revision: 5, prompts: new Map(), paintMethod: null }, [], { revision: 6, prompts: new Map([[3, [click]]]), paintMethod: null }, [6]]);
     expect(order).toEqual(["first", "second"]);
   });
 

@@ -34,9 +34,9 @@ describe("outlines", () => {
     expect(outlines.pinnedOrNot(pinned, { ring: 0, index: 3 }).rings[0]?.pinned).toEqual([1]);
   });
 
-  it("let neighbours within reach follow, around the ring, but not the pinned", () => {
+  it("let neighbours within reach follow, around the ring, up to the first pinned one", () => {
     const line = outline(ring(8, { pinned: [1] }));
-    expect(outlines.followers(line, { ring: 0, index: 0 }, 2)).toEqual([2, 6, 7]);
+    expect(outlines.followers(line, { ring: 0, index: 0 }, 2)).toEqual([6, 7]);
     expect(outlines.followers(line, { ring: 0, index: 0 }, 0)).toEqual([]);
     expect(outlines.followers(line, { ring: 0, index: 4 }, 100)).toEqual([0, 2, 3, 5, 6, 7]);
   });

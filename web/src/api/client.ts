@@ -2,6 +2,8 @@ import type {
   Label,
   Outline,
   OutlineRequest,
+  PaintAnswer,
+  PaintRequest,
   PreviewAnswer,
   PreviewRequest,
   Project,
@@ -34,7 +36,7 @@ export interface Download {
   notes: string;
 }
 
-export type ExportFormat = "coco" | "index-png";
+export type ExportFormat = "coco" | "index-png" | "coco-panoptic";
 
 /** Every call to the studio's server, one method each. */
 export class Client {
@@ -46,6 +48,7 @@ export class Client {
   project = (): Promise<Project> => this.json("/project");
   session = (id: string): Promise<Session> => this.json(`${image(id)}/session`);
   preview = (id: string, request: PreviewRequest): Promise<PreviewAnswer> => this.send("POST", `${image(id)}/preview`, request);
+  paintPreview = (id: string, request: PaintRequest): Promise<PaintAnswer> => this.send("POST", `${image(id)}/paint/preview`, request);
   outline = (id: string, request: OutlineRequest): Promise<Outline> => this.send("POST", `${image(id)}/outline`, request);
   event = (id: string, event: SessionEvent): Promise<Session> => this.send("POST", `${image(id)}/events`, event);
   undo = (id: string): Promise<Session> => this.send("POST", `${image(id)}/undo`);
@@ -74,7 +77,7 @@ export class Client {
     const disposition = response.headers.get("content-disposition") ?? "";
     return {
       blob: await response.blob(),
-      filename: /filename="?([^";]+)"?/.exec(disposition)?.[1] ?? (format === "coco" ? "annotations.json" : "masks.zip"),
+      filename: /filename="?([^";]+)"?/.exec(disposition)?.[1] ?? (format === "coco" ? "annotations.json" : `${format}.zip`),
       notes: decodeURIComponent(response.headers.get("x-maskwright-notes") ?? ""),
     };
   }

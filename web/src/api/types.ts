@@ -11,8 +11,28 @@ export type Prompt =
   | Outline
   | { kind: "vertex_drag"; index: number; x: number; y: number; ring: number; reach: number }
   | { kind: "part"; x0: number; y0: number; x1: number; y1: number; hole: boolean }
-  | { kind: "stroke"; points: Point[]; class_id: number; radius: number }
+  | PaintPrompt
   | { kind: "phrase"; text: string };
+
+/** What a gesture lays on the painting. Its label says the class; `class_id` says no more than the server wants to hear. */
+export type PaintPrompt = Stroke | Fill;
+
+/** A stroke of a round brush; `freeze`: what was painted before stays. */
+export interface Stroke {
+  kind: "stroke";
+  points: readonly Point[];
+  class_id: number;
+  radius: number;
+  freeze: boolean;
+}
+
+/** A filled polygon. */
+export interface Fill {
+  kind: "fill";
+  points: readonly Point[];
+  class_id: number;
+  freeze: boolean;
+}
 
 /** How control points are joined: by straight lines, or by a smooth curve through all of them. */
 export type Curve = "polygon" | "spline";
@@ -49,6 +69,7 @@ export interface ImageRecord {
   width: number | null;
   height: number | null;
   objects: number;
+  painted: boolean;
   error: string | null;
 }
 
@@ -92,12 +113,36 @@ export interface Candidate {
   score: number;
 }
 
+/** Every pixel's class as run lengths: class, length, class, length ..., row by row; class 0 is none. */
+export interface ClassMap {
+  size: [number, number];
+  runs: number[];
+}
+
+export interface PaintedClass {
+  class_id: number;
+  label: string;
+  color: string;
+}
+
+/** What an image is painted with: what strokes cover, and what a method made of them. */
+export interface ClassMaps {
+  classes: PaintedClass[];
+  painted: ClassMap;
+  class_map: ClassMap;
+}
+
+export interface Painting extends ClassMaps {
+  method: string;
+}
+
 export interface Session {
   image: ImageRecord;
   revision: number;
   can_undo: boolean;
   can_redo: boolean;
   objects: SessionObject[];
+  painting: Painting | null;
   /** All that the method had to offer, best first, where the answer to an event had more than one; else null. */
   candidates: Candidate[] | null;
   /** What was done beside what was asked, in the answer to an event. */
@@ -117,6 +162,17 @@ export interface PreviewAnswer {
   milliseconds: number;
 }
 
+/** What would the painting be with this on top? Without a label it erases. */
+export interface PaintRequest {
+  method: string;
+  prompt: PaintPrompt;
+  label: string | null;
+}
+
+export interface PaintAnswer extends ClassMaps {
+  milliseconds: number;
+}
+
 /** `vertices` control points for each ring, or as few as keep within `tolerance` pixels of the mask's edge. */
 export type OutlineRequest = { object_id: number; curve: Curve } & ({ vertices: number } | { tolerance: number });
 
@@ -125,7 +181,12 @@ export type SessionEvent =
   | { type: "set_prompts"; object_id: number; method: string; prompts: Prompt[] }
   | { type: "choose_candidate"; object_id: number; mask: Rle; score: number }
   | { type: "set_label"; object_id: number; label: string | null }
-  | { type: "delete_object"; object_id: number };
+  | { type: "delete_object"; object_id: number }
+  | ({ type: "paint" } & PaintRequest)
+  | { type: "accept_region"; x: number; y: number }
+  | { type: "region_to_object"; x: number; y: number }
+  | { type: "delete_class"; label: string }
+  | { type: "set_paint_method"; method: string };
 
 export interface UploadAnswer {
   images: ImageRecord[];

@@ -5,10 +5,12 @@ import type { Studio } from "../state/studio";
 import { useStore } from "../state/store";
 import type { Pointer } from "../tools/tool";
 import { paintImage, paintOverlay } from "./paint";
+import { PaintingLayer, paintingLook } from "./painting";
 import { listen } from "./pointers";
 import { fit, pan, toPrompt, zoomAt } from "./view";
 
 const REACH = 11; // CSS pixels within which a handle is grabbed
+const NOTCH = 40; // pixels of the wheel that are a step; touchpads send a few at a time
 
 type Buttons = Pick<PointerEvent, "button" | "shiftKey" | "altKey" | "ctrlKey">;
 const NONE: Buttons = { button: -1, shiftKey: false, altKey: false, ctrlKey: false };
@@ -16,23 +18,25 @@ const NONE: Buttons = { button: -1, shiftKey: false, altKey: false, ctrlKey: fal
 /**
  * The image and what lies over it.
  *
- * Two plain canvases, not Konva: masks are one path each and handles are a few circles, so a scene graph would only stand between us
- * and the pixels; the lower canvas is painted only when the view changes, so that dragging a point repaints no image.
+ * Plain canvases, not Konva: masks are one path each and handles are a few circles, so a scene graph would only stand between us and
+ * the pixels. The image's and the painting's are painted only when they or the view change, so that dragging a point repaints neither.
  */
 export function Stage({ studio }: { studio: Studio }): ReactElement {
   const box = useRef<HTMLDivElement>(null);
   const image = useRef<HTMLCanvasElement>(null);
+  const painting = useRef<HTMLCanvasElement>(null);
   const overlay = useRef<HTMLCanvasElement>(null);
   const name = useStore(studio.store, (s) => s.project?.images.find((i) => i.id === s.current)?.name ?? "");
 
   useEffect(() => {
-    const [element, below, above] = [box.current, image.current, overlay.current];
-    return element && below && above ? run(studio, element, below, above) : undefined;
+    const [element, below, between, above] = [box.current, image.current, painting.current, overlay.current];
+    return element && below && between && above ? run(studio, element, below, between, above) : undefined;
   }, [studio]);
 
   return (
     <div ref={box} className="stage" tabIndex={0} role="application" aria-label={`Image ${name}: place points by clicking`}>
       <canvas ref={image} />
+      <canvas ref={painting} data-testid="painting" />
       <canvas ref={overlay} data-testid="canvas" />
     </div>
   );
@@ -43,31 +47,39 @@ export function focusStage(): void {
   document.querySelector<HTMLElement>(".stage")?.focus({ preventScroll: true });
 }
 
-function run(studio: Studio, element: HTMLElement, image: HTMLCanvasElement, overlay: HTMLCanvasElement): () => void {
+function run(studio: Studio, element: HTMLElement, image: HTMLCanvasElement, painting: HTMLCanvasElement, overlay: HTMLCanvasElement): () => void {
   const { store } = studio;
+  const layer = new PaintingLayer();
+  const imageChanged = changes();
+  const paintingChanged = changes();
+  let turned = 0;
   let at: Point | null = null;
   let panning: "no" | "ready" | "now" = "no";
   let frame = 0;
-  let painted: unknown[] = [];
 
   const paint = () => {
     frame = 0;
     const state = store.get();
-    const lower = [state.bitmap, state.view, state.stage, window.devicePixelRatio];
-    if (lower.some((value, i) => value !== painted[i])) paintImage(image, state);
-    painted = lower;
+    const inHand = studio.tool?.inHand ?? null;
+    const paints = studio.toolInfo?.paints ?? false;
+    const seen = [state.bitmap, state.view, state.stage, window.devicePixelRatio];
+    if (imageChanged(...seen)) paintImage(image, state);
+    const { session, paintPreview, paintSettings, laid, masksShown } = state;
+    if (paintingChanged(...seen, session?.painting, paintPreview, paintSettings, laid, masksShown, inHand, paints)) {
+      layer.paint(painting, paintingLook(state, inHand, paints));
+    }
     element.dataset["view"] = state.view ? `${state.view.scale} ${state.view.x} ${state.view.y}` : ""; // for tests, which aim by it
     const color = selectedObject(state)?.color ?? draftColor(state);
-    paintOverlay(overlay, state, studio.tool, color, panning === "no" ? at : null);
+    paintOverlay(overlay, state, studio.tool, color, panning === "no" && !paints ? at : null, paints);
   };
   const repaint = () => {
     frame ||= requestAnimationFrame(paint);
   };
 
-  const pointer = (screen: Point, event: Buttons): Pointer => {
+  const pointer = (screen: Point, event: Buttons, trail: readonly Point[] = [screen]): Pointer => {
     const view = store.get().view ?? { scale: 1, x: 0, y: 0 };
     const secondary = event.button === 2 || event.altKey || event.ctrlKey;
-    return { at: toPrompt(view, screen), reach: REACH / view.scale, shift: event.shiftKey, secondary };
+    return { at: toPrompt(view, screen), reach: REACH / view.scale, shift: event.shiftKey, secondary, trail: trail.map((p) => toPrompt(view, p)) };
   };
   const cursor = (screen: Point, event: Buttons) => {
     const wanted = panning === "now" ? "grabbing" : panning === "ready" ? "grab" : (studio.tool?.cursor(pointer(screen, event)) ?? "default");
@@ -87,9 +99,9 @@ function run(studio: Studio, element: HTMLElement, image: HTMLCanvasElement, ove
       studio.tool?.pointerDown(pointer(point, event));
       cursor(point, event);
     },
-    move: (point, event) => {
+    move: (point, event, trail) => {
       at = point;
-      if (panning !== "now") studio.tool?.pointerMove(pointer(point, event));
+      if (panning !== "now") studio.tool?.pointerMove(pointer(point, event, trail));
       cursor(point, event);
       repaint();
     },
@@ -97,8 +109,21 @@ function run(studio: Studio, element: HTMLElement, image: HTMLCanvasElement, ove
       studio.tool?.pointerUp(pointer(point, event));
       cursor(point, event);
     },
+    cancel: (point, event) => {
+      if (studio.tool?.pointerCancel) studio.tool.pointerCancel();
+      else studio.tool?.pointerUp(pointer(point, event));
+    },
+    turn: (pixels) => {
+      if (!studio.tool?.wheel) return false;
+      turned += pixels;
+      if (Math.abs(turned) < NOTCH) return true;
+      studio.tool.wheel(-Math.sign(turned));
+      turned = 0;
+      return true;
+    },
     leave: () => {
       at = null;
+      studio.tool?.pointerLeave?.();
       repaint();
     },
     panning: (now) => {
@@ -122,5 +147,15 @@ function run(studio: Studio, element: HTMLElement, image: HTMLCanvasElement, ove
     resize.disconnect();
     unsubscribe();
     cancelAnimationFrame(frame);
+  };
+}
+
+/** Tells of each call whether its values differ from those of the last one. */
+function changes(): (...values: unknown[]) => boolean {
+  let last: unknown[] = [];
+  return (...values) => {
+    const changed = values.some((value, i) => value !== last[i]);
+    last = values;
+    return changed;
   };
 }

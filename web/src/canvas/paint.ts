@@ -31,13 +31,14 @@ export function paintImage(canvas: HTMLCanvasElement, { bitmap, view }: StudioSt
   context.drawImage(bitmap, view.x, view.y, width, height);
 }
 
-/** Masks, the tool's handles, the crosshair. */
+/** Masks (with `linesOnly` their edges alone), the tool's handles, the crosshair. */
 export function paintOverlay(
   canvas: HTMLCanvasElement,
   state: StudioState,
   tool: Tool | null,
   color: string,
   pointer: readonly [number, number] | null,
+  linesOnly: boolean,
 ): void {
   const context = begin(canvas);
   const { view, bitmap, session, preview, selected, hovered } = state;
@@ -47,7 +48,7 @@ export function paintOverlay(
       if (object.id === preview?.object) continue;
       const strong = object.id === selected || object.id === hovered;
       const mask = shownMask(state, object);
-      paintMask(context, mask, view, object.color, state.opacity);
+      if (!linesOnly || object.id === hovered) paintMask(context, mask, view, object.color, state.opacity);
       paintLine(context, object.outline ? outlinePath(object.outline) : maskPath(mask), view, object.color, strong);
     }
     const loose = state.pending.filter(({ image }) => image === state.current);

@@ -10,8 +10,13 @@ export interface PointerTarget {
   zoom(at: Point, factor: number): void;
   pan(dx: number, dy: number): void;
   down(at: Point, event: PointerEvent): void;
-  move(at: Point, event: PointerEvent): void;
+  /** `trail`: where the pointer was since the last event, `at` included. */
+  move(at: Point, event: PointerEvent, trail: readonly Point[]): void;
   up(at: Point, event: PointerEvent): void;
+  /** The press became something else. */
+  cancel(at: Point, event: PointerEvent): void;
+  /** The wheel was turned with Alt, by so many pixels; false where nobody wants that, so that it zooms. */
+  turn(pixels: number): boolean;
   leave(): void;
   /** The view is being moved, or would be by a press: for the cursor. */
   panning(state: "no" | "ready" | "now"): void;
@@ -36,7 +41,7 @@ export function listen(element: HTMLElement, target: PointerTarget): () => void 
     element.setPointerCapture(event.pointerId);
     fingers.set(event.pointerId, p);
     if (fingers.size === 2) {
-      if (mode === "tool") target.up(p, event);
+      if (mode === "tool") target.cancel(p, event);
       mode = "pinch";
     } else if (event.button === 1 || (event.button === 0 && space)) {
       event.preventDefault();
@@ -55,7 +60,8 @@ export function listen(element: HTMLElement, target: PointerTarget): () => void 
       target.pan(p[0] - last[0], p[1] - last[1]);
       last = p;
     }
-    target.move(p, event);
+    const trail = event.getCoalescedEvents().map(at);
+    target.move(p, event, trail.length > 0 ? trail : [p]);
   };
 
   const pinch = (id: number, p: Point) => {
@@ -75,9 +81,16 @@ export function listen(element: HTMLElement, target: PointerTarget): () => void 
     rest();
   };
 
+  const cancel = (event: PointerEvent) => {
+    if (mode === "tool") target.cancel(at(event), event);
+    mode = "idle";
+    up(event);
+  };
+
   const wheel = (event: WheelEvent) => {
     event.preventDefault();
     const pixels = event.deltaY * (event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1);
+    if (event.altKey && target.turn(pixels)) return;
     // A pinch on a touchpad comes as a wheel with Ctrl and small deltas.
     target.zoom(at(event), Math.exp(-Math.min(Math.max(pixels, -240), 240) * (event.ctrlKey ? 0.01 : 0.0016)));
   };
@@ -99,7 +112,7 @@ export function listen(element: HTMLElement, target: PointerTarget): () => void 
     [element, "pointerdown", down as EventListener],
     [element, "pointermove", move as EventListener],
     [element, "pointerup", up as EventListener],
-    [element, "pointercancel", up as EventListener],
+    [element, "pointercancel", cancel as EventListener],
     [element, "pointerleave", () => target.leave()],
     [element, "wheel", wheel as EventListener, { passive: false }],
     [element, "auxclick", prevent],

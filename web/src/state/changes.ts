@@ -1,7 +1,7 @@
 import type { Client } from "../api/client";
 import type { Prompt, Session, SessionEvent } from "../api/types";
 import { same } from "../canvas/masks";
-import type { Target, Tool } from "../tools/tool";
+import type { Laid, Target, Tool } from "../tools/tool";
 import { CandidateMemory } from "./candidates";
 import { Mutations, type Known } from "./mutations";
 import { selectedObject, type StudioState } from "./state";
@@ -101,6 +101,30 @@ export class Changes {
         this.store.set({ latency: { total: performance.now() - asked, server: null } });
         if (isNew && image === this.state.current && this.host.tool?.target === target) this.store.set({ selected: target.id });
       },
+    });
+  }
+
+  /** Lay paint; `method` tells, when its turn comes, by which method, given the painting's own. */
+  lay(paint: Laid, method: (own: string | null) => string, settled: () => void): void {
+    const image = this.state.current;
+    const { tool } = this.host;
+    if (!image) return;
+    const { prompt, label } = paint;
+    const laid = { ...paint, image };
+    let asked = 0;
+    this.store.set({ laid: [...this.state.laid, laid] });
+    this.mutations.push({
+      image,
+      send: ({ paintMethod }) => {
+        asked = performance.now();
+        return this.client.event(image, { type: "paint", method: method(paintMethod), prompt, label });
+      },
+      answered: () => this.store.set({ latency: { total: performance.now() - asked, server: null } }),
+      settled: () => {
+        this.store.set({ laid: this.state.laid.filter((other) => other !== laid) });
+        settled();
+      },
+      refused: () => tool === this.host.tool && tool?.restore([prompt]),
     });
   }
 

@@ -6,11 +6,20 @@ import type { Studio } from "./studio";
 
 const NONE: MethodInfo = { name: "", title: "", gesture: "", accepts: [] };
 
-/** The method that answers a tool: the selected object's own if it fits, else the one chosen for new objects. */
+/** The method that answers a tool: the selected object's own, or the painting's, if it fits; else the one chosen for new objects. */
 export function answering(state: StudioState, info: ToolInfo): MethodInfo {
-  const methods = (state.project?.methods ?? []).filter((method) => info.fits(method));
-  const named = (name: string | null | undefined) => methods.find((method) => method.name === name);
-  return named(selectedObject(state)?.method) ?? named(state.method) ?? methods[0] ?? NONE;
+  const own = info.paints ? state.session?.painting?.method : selectedObject(state)?.method;
+  return fitting(state, info, own, state.method);
+}
+
+/** The first of these methods that fits the tool, else the project's first that does. */
+export function fitting({ project }: StudioState, info: ToolInfo, ...names: (string | null | undefined)[]): MethodInfo {
+  const methods = project?.methods.filter((method) => info.fits(method)) ?? [];
+  for (const name of names) {
+    const found = methods.find((method) => method.name === name);
+    if (found) return found;
+  }
+  return methods[0] ?? NONE;
 }
 
 /** What the studio offers the tools of one image. */
@@ -43,6 +52,7 @@ export function toolHost(studio: Studio, { width, height }: Size, info: ToolInfo
       studio.changes.choose(index);
       return studio.state.candidates !== null;
     },
+    painting: studio.paintings,
     undo: () => studio.undo(),
     complain: (text) => studio.notices.say("error", text),
     changed: () => studio.store.set({ toolRevision: studio.state.toolRevision + 1 }),

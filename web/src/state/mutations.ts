@@ -6,6 +6,8 @@ export interface Known {
   revision: number;
   /** Of each object, by its id. */
   prompts: ReadonlyMap<number, readonly Prompt[]>;
+  /** Of the painting; null while there is none. */
+  paintMethod: string | null;
 }
 
 export interface Mutation {
@@ -54,7 +56,7 @@ export class Mutations {
   /** A session was read: what is sent next is sent on top of this revision. */
   known(session: Session): void {
     const prompts = new Map(session.objects.map((object) => [object.id, object.prompts]));
-    this.images.set(session.image.id, { revision: session.revision, prompts });
+    this.images.set(session.image.id, { revision: session.revision, prompts, paintMethod: session.painting?.method ?? null });
   }
 
   push(mutation: Mutation): void {
@@ -82,7 +84,7 @@ export class Mutations {
   }
 
   private async deliver({ image, send }: Mutation): Promise<Session | ApiError | Error> {
-    const known = this.images.get(image) ?? { revision: -1, prompts: new Map() };
+    const known = this.images.get(image) ?? { revision: -1, prompts: new Map(), paintMethod: null };
     for (let attempt = () => send(known); ; ) {
       try {
         return await attempt();

@@ -1,6 +1,6 @@
-import type { Candidate, Outline, Project, Prompt, Rle, Session, SessionObject } from "../api/types";
+import type { Candidate, ClassMaps, Outline, Project, Prompt, Rle, Session, SessionObject } from "../api/types";
 import type { Size, View } from "../canvas/view";
-import type { OutlineSettings, Target } from "../tools/tool";
+import type { Laid, OutlineSettings, PaintSettings, Target } from "../tools/tool";
 import { paletteColor } from "./palette";
 
 export interface Toast {
@@ -47,6 +47,11 @@ export interface StudioState {
   /** Prompts that were given one at a time and are not answered yet. */
   given: readonly { target: Target; prompts: readonly Prompt[] }[];
   outlineSettings: OutlineSettings;
+  paintSettings: PaintSettings;
+  /** Paint that was laid and is not answered yet, oldest first. */
+  laid: readonly (Laid & { image: string })[];
+  /** The painting with what is in the hand on top; `gesture` tells one thing in the hand from the next. */
+  paintPreview: (ClassMaps & { image: string; gesture: number }) | null;
   /** What the selected object's method offers for its prompts, best first, each mask once; null where there is no choice to show. */
   candidates: readonly Candidate[] | null;
   /** The candidate that is looked at, by its place. */
@@ -84,6 +89,9 @@ export const INITIAL: StudioState = {
   pending: [],
   given: [],
   outlineSettings: { vertices: 40, curve: "spline", reach: 2 },
+  paintSettings: { label: null, erase: false, freeze: false, size: 22, mode: "brush", view: "both", opacity: 0.5, shown: true },
+  laid: [],
+  paintPreview: null,
   candidates: null,
   tried: null,
   latency: null,
@@ -109,7 +117,7 @@ export function shownMask({ selected, candidates, tried }: StudioState, object: 
 }
 
 /** The colour of the object being drawn: its label's, or the one that the server will give an object without a label. */
-export function draftColor({ project, session, label }: StudioState): string {
+export function draftColor({ project, session, label }: Pick<StudioState, "project" | "session" | "label">): string {
   const known = project?.labels.find((l) => l.name === label);
   return known?.color ?? paletteColor(Math.max(0, ...(session?.objects.map((object) => object.id) ?? [])));
 }

@@ -7,8 +7,9 @@ import type { Tool, ToolInfo } from "../tools/tool";
 import { Changes } from "./changes";
 import { Connection } from "./connection";
 import { Files } from "./files";
-import { toolHost } from "./host";
+import { fitting, toolHost } from "./host";
 import { Notices } from "./notices";
+import { Paintings } from "./paintings";
 import { nextColor } from "./palette";
 import { Previews } from "./previews";
 import { INITIAL, selectedObject, type StudioState } from "./state";
@@ -24,6 +25,7 @@ export class Studio {
   readonly files: Files;
   readonly previews: Previews;
   readonly changes: Changes;
+  readonly paintings: Paintings;
   private readonly drafts = new Map<string, Prompt[]>();
   private readonly methods = new Map<string, string>(); // the one chosen last in each tool
   private current: Tool | null = null;
@@ -43,6 +45,11 @@ export class Studio {
       lost,
       show: (session) => this.showSession(session),
       refused: (error) => this.notices.fail(error),
+    });
+    this.paintings = new Paintings(this.store, client, this.changes, {
+      lost,
+      method: (own) => this.paintMethod(own),
+      altered: () => this.current?.edit(selectedObject(this.state)),
     });
   }
 
@@ -93,6 +100,7 @@ export class Studio {
     this.keepDraft(`on ${name ?? "the last image"}`);
     const record = this.state.project?.images.find((image) => image.id === id);
     this.previews.show(null, null);
+    this.paintings.preview(null);
     this.current = null;
     this.state.bitmap?.close();
     this.store.set({
@@ -103,6 +111,7 @@ export class Studio {
       hovered: null,
       candidates: null,
       tried: null,
+      paintPreview: null,
       imageError: record?.error ?? null,
       view: null,
     });
@@ -124,13 +133,13 @@ export class Studio {
     }
   }
 
-  /** An object drawn but not kept waits until someone comes back to its image and its tool. */
+  /** What was drawn but not kept waits until someone comes back to its image and its tool. */
   private keepDraft(where: string): void {
     const { current } = this.state;
-    const { draft } = this.previews;
+    const draft = this.previews.draft ?? this.current?.draft;
     if (!current || !draft) return;
     this.drafts.set(current, draft);
-    this.notices.say("info", `The object that you were drawing waits ${where}: Enter there keeps it`);
+    this.notices.say("info", `The ${this.previews.draft ? "object" : "polygon"} that you were drawing waits ${where}: Enter there keeps it`);
   }
 
   /** Open the image `step` places further in the list. */
@@ -141,15 +150,16 @@ export class Studio {
   }
 
   useTool(id: string): void {
-    const { bitmap, current, project } = this.state;
+    const { bitmap, current } = this.state;
     const info = this.tools.find((tool) => tool.id === id) ?? this.tools[0];
     if (!info || !bitmap || !current || (this.current && info === this.toolInfo)) return;
     if (this.current) this.keepDraft(`in the tool ${this.toolInfo?.title ?? ""}`);
     this.previews.show(null, null);
+    this.paintings.preview(null);
+    const method = fitting(this.state, info, this.methods.get(info.id), info.prefers, this.state.method).name;
     this.current = info.create(toolHost(this, bitmap, info));
-    const fitting = project?.methods.filter((method) => info.fits(method)).map((method) => method.name) ?? [];
-    const method = [this.methods.get(info.id), this.state.method, fitting[0]].find((name) => name && fitting.includes(name)) ?? null;
     this.store.set({ tool: info.id, method, toolRevision: this.state.toolRevision + 1 });
+    if (info.paints) this.paintings.begin();
     this.offerCandidates();
     this.current.edit(selectedObject(this.state));
     const draft = this.drafts.get(current);
@@ -162,6 +172,7 @@ export class Studio {
     const accepts = this.state.project?.methods.find((method) => method.name === name)?.accepts ?? [];
     this.methods.set(this.state.tool, name);
     this.store.set({ method: name });
+    if (this.toolInfo?.paints) return this.paintings.useMethod(name);
     if (object && object.method !== name && object.prompts.length > 0 && object.prompts.every((prompt) => accepts.includes(prompt.kind))) {
       this.changes.send({ type: "set_prompts", object_id: object.id, method: name, prompts: object.prompts });
     } else {
@@ -181,8 +192,9 @@ export class Studio {
     this.changes.send({ type: "delete_object", object_id: id });
   }
 
-  /** The label of the selected object, and of the next one. */
+  /** The label of the selected object, and of the next one; of paint, in tools that paint. */
   setLabel(label: string | null): void {
+    if (this.toolInfo?.paints) return label === null ? undefined : this.paintings.use(label);
     const object = selectedObject(this.state);
     this.store.set({ label });
     if (object && object.label !== label) this.changes.send({ type: "set_label", object_id: object.id, label });
@@ -237,7 +249,8 @@ export class Studio {
     const stays = objects.some((object) => object.id === selected);
     this.store.set({ session: { ...answer, objects }, selected: stays ? selected : null });
     this.offerCandidates();
-    if (answer.objects.some((o) => o.label && !project?.labels.some((l) => l.name === o.label))) void this.refresh();
+    const used = [...answer.objects, ...(answer.painting?.classes ?? [])];
+    if (used.some(({ label }) => label && !project?.labels.some((l) => l.name === label))) void this.refresh();
     if (this.changes.idle) this.current?.edit(selectedObject(this.state)); // else the tool is ahead of this answer
   }
 
@@ -261,6 +274,13 @@ export class Studio {
     const { current, bitmap } = this.state;
     if (current && bitmap && this.changes.idle) void this.persist(() => this.client.session(current)).then((s) => s && this.showSession(s));
     this.previews.again();
+    this.paintings.again();
+  }
+
+  /** The method that paint is laid by: the painting's own, else the one chosen last. */
+  private paintMethod(own: string | null): string {
+    const info = this.tools.find((tool) => tool.paints);
+    return info ? fitting(this.state, info, own, this.methods.get(info.id), info.prefers, this.state.method).name : "";
   }
 
   /** Call until the server is there to answer; its refusals are shown (or thrown, if wanted). */

@@ -257,7 +257,7 @@ export const outline: ToolInfo = {
   start: "Drag a box around an object in the image.",
   candidates: false,
   keys: [
-    { keys: ["Drag"], what: "draw a box: its outline appears. Or move a point: its neighbours follow" },
+    { keys: ["Drag"], what: "draw a box: its outline appears. Or move a point: its neighbours follow, and it is pinned" },
     { keys: ["Click"], what: "add a point to the line; beside it, select the object below" },
     { keys: ["Delete"], what: "take the point under the pointer away, else the last one touched" },
     { keys: ["P"], what: "pin the point: it does not follow others; again: let it go" },

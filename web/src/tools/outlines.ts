@@ -91,12 +91,19 @@ export function withCurve(outline: Outline, curve: Curve): Outline {
   return { ...outline, curve };
 }
 
-/** The neighbours on each side that may follow a dragged point: those within reach that are not pinned. */
+/** The neighbours on each side that may follow a dragged point: those within reach, up to the first pinned one. */
 export function followers({ rings }: Outline, { ring, index }: Vertex, reach: number): number[] {
   const { points, pinned }: Pick<Ring, "points" | "pinned"> = rings[ring] ?? { points: [], pinned: [] };
   const n = points.length;
-  const apart = (i: number) => Math.min((i - index + n) % n, (index - i + n) % n);
-  return points.map((_, i) => i).filter((i) => i !== index && apart(i) <= reach && !pinned.includes(i));
+  const found = new Set<number>();
+  for (const side of [1, n - 1]) {
+    for (let step = 1; step <= Math.min(reach, n - 1); step++) {
+      const neighbour = (index + side * step) % n;
+      if (pinned.includes(neighbour)) break;
+      found.add(neighbour);
+    }
+  }
+  return [...found].sort((a, b) => a - b);
 }
 
 /** Whether two outlines have the same rings of as many points, so that a vertex of one names that of the other. */

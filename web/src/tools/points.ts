@@ -54,6 +54,10 @@ export function nearest(points: readonly Point[], [x, y]: Point, reach: number):
   return best;
 }
 
+export function near(a: Point, b: Point, reach: number): boolean {
+  return Math.hypot(a[0] - b[0], a[1] - b[1]) <= reach;
+}
+
 export function moved(points: readonly Point[], index: number, to: Point): Point[] {
   return points.map((p, i) => (i === index ? to : p));
 }

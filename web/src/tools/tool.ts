@@ -5,7 +5,7 @@
  * server and its failures belong to the host. To add a tool: implement `Tool`, add its `ToolInfo` to `tools/index.ts`.
  */
 
-import type { Curve, MethodInfo, Outline, Point, Prompt, SessionObject } from "../api/types";
+import type { Curve, MethodInfo, Outline, PaintPrompt, Point, Prompt, SessionObject } from "../api/types";
 import type { Size, View } from "../canvas/view";
 
 /** A pointer event; `at` is a prompt point (integers are pixel centres) that may lie off the image. */
@@ -16,6 +16,8 @@ export interface Pointer {
   shift: boolean;
   /** The other meaning of a press: the right button, Alt or, as a Mac's only button has it, Ctrl. */
   secondary: boolean;
+  /** Of a move: where the pointer was since the last event, `at` included. */
+  trail?: readonly Point[];
 }
 
 /** An object that prompts are given to one at a time; it has no id before the first of them is answered. */
@@ -33,6 +35,51 @@ export interface OutlineSettings {
   vertices: number;
   curve: Curve;
   reach: number;
+}
+
+/** What a press does while painting. */
+export type PaintMode = "brush" | "polygon" | "accept" | "object";
+
+/** What is shown of a painting: what hands laid, what a method made of it, or the one over the other. */
+export type PaintView = "both" | "result" | "strokes";
+
+export interface PaintSettings {
+  /** What is painted with. */
+  label: string | null;
+  erase: boolean;
+  /** What was painted before stays. */
+  freeze: boolean;
+  /** Of the brush across, in pixels of the image. */
+  size: number;
+  mode: PaintMode;
+  view: PaintView;
+  opacity: number;
+  /** Whether the painting is seen at all. */
+  shown: boolean;
+}
+
+/** Paint that is not answered yet; without a label it erases. */
+export interface Laid {
+  prompt: PaintPrompt;
+  label: string | null;
+  color: string;
+}
+
+/** What the studio offers a tool that paints. */
+export interface PaintHost {
+  readonly settings: PaintSettings;
+  set(change: Partial<PaintSettings>): void;
+  /** Paint with the label in that place of the list; false where there is none. */
+  choose(index: number): boolean;
+  colorOf(label: string): string;
+  /** Whether there is a region of the result at a point. */
+  hasRegion(at: Point): boolean;
+  /** Show live what the painting would be with this on top; `null`: as it is. Cheap to call on every pointer move. */
+  preview(paint: Laid | null): void;
+  /** Lay paint, and record that at once. */
+  lay(paint: Laid): void;
+  /** The region of the result at a point becomes paint, or an object. */
+  region(becomes: "paint" | "object", at: Point): void;
 }
 
 /** What the studio offers a tool. */
@@ -65,6 +112,7 @@ export interface ToolHost {
   outlineSettings: OutlineSettings;
   /** Give the selected object the mask of the candidate in that place; false where no candidates are shown. */
   choose(index: number): boolean;
+  readonly painting: PaintHost;
   /** Take back what was recorded last. */
   undo(): void;
   /** Tell the person what went wrong, or why nothing happens. */
@@ -78,6 +126,10 @@ export interface Tool {
   readonly hint: string;
   readonly canUndo: boolean;
   readonly canRedo: boolean;
+  /** The paint that is being laid, in tools that paint. */
+  readonly inHand?: Laid | null;
+  /** What is begun and asks for no preview: it waits like an object that was not kept. */
+  readonly draft?: Prompt[] | null;
   /** The object that `give` is used for, in tools that use it. */
   readonly target?: Target;
   /** The CSS cursor over this point. */
@@ -85,6 +137,11 @@ export interface Tool {
   pointerDown(pointer: Pointer): void;
   pointerMove(pointer: Pointer): void;
   pointerUp(pointer: Pointer): void;
+  /** The press became something else, such as a pinch; without this it is as if the hand let go. */
+  pointerCancel?(): void;
+  pointerLeave?(): void;
+  /** The wheel was turned with Alt; up is 1, down -1. */
+  wheel?(step: number): void;
   /** Whether the key was the tool's. */
   key(key: Key): boolean;
   /** Undo or redo within the object being drawn; false when nothing of it is left, so that the session's history is next. */
@@ -108,6 +165,10 @@ export interface ToolInfo {
   start: string;
   /** Whether a row below the image offers the candidates of the last answer. */
   candidates: boolean;
+  /** Whether it is the painting that it works on, not objects. */
+  paints?: boolean;
+  /** The method to begin with, where it is there. */
+  prefers?: string;
   keys: { keys: string[]; what: string }[];
   fits(method: MethodInfo): boolean;
   create(host: ToolHost): Tool;

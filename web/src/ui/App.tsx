@@ -11,6 +11,7 @@ import { Labels } from "./Labels";
 import { Notices } from "./Notices";
 import { ObjectList } from "./ObjectList";
 import { OutlinePanel } from "./OutlinePanel";
+import { PaintPanel } from "./PaintPanel";
 import { StatusBar } from "./StatusBar";
 import { TopBar } from "./TopBar";
 
@@ -59,6 +60,7 @@ export function App({ studio }: { studio: Studio }): ReactElement {
       <aside className="panel side" aria-label="Objects and labels">
         <ObjectList studio={studio} />
         <OutlinePanel studio={studio} />
+        <PaintPanel studio={studio} />
         <Labels studio={studio} />
       </aside>
       <StatusBar studio={studio} />

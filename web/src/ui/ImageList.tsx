@@ -2,15 +2,19 @@ import { memo, useEffect, useMemo, useRef, useState, type ReactElement } from "r
 import type { ImageRecord } from "../api/types";
 import type { Studio } from "../state/studio";
 import { useStore } from "../state/store";
+import { paint } from "../tools/paint";
 import { Icon } from "./Icon";
 
-const SHOW = { all: "All", todo: "Without objects", done: "With objects", broken: "Broken" } as const;
+const SHOW = { all: "All", todo: "To do", done: "Done", broken: "Broken" } as const;
 type Show = keyof typeof SHOW;
+
+/** Whether somebody has begun to annotate it. */
+const isDone = (image: ImageRecord) => image.objects > 0 || image.painted;
 
 const passes: Record<Show, (image: ImageRecord) => boolean> = {
   all: () => true,
-  todo: (image) => !image.error && image.objects === 0,
-  done: (image) => image.objects > 0,
+  todo: (image) => !image.error && !isDone(image),
+  done: isDone,
   broken: (image) => image.error !== null,
 };
 
@@ -37,7 +41,7 @@ export function ImageList({ studio }: { studio: Studio }): ReactElement {
     <nav className="panel images" aria-label="Images">
       <header>
         <h2>Images</h2>
-        <span className="quiet" title="Images with at least one object">
+        <span className="quiet" title="Images with an object or paint">
           {done} of {all.length} done
         </span>
         <button className="quiet-button" aria-label="Add images" title="Add images (or drop them on the page)" onClick={() => files.current?.click()}>
@@ -45,7 +49,7 @@ export function ImageList({ studio }: { studio: Studio }): ReactElement {
         </button>
         <input ref={files} type="file" accept="image/*" multiple hidden onChange={(e) => { void studio.files.upload([...(e.target.files ?? [])]); e.target.value = ""; }} />
       </header>
-      <div className="progress" role="progressbar" aria-label="Images with objects" aria-valuemin={0} aria-valuemax={all.length} aria-valuenow={done}>
+      <div className="progress" role="progressbar" aria-label="Images with objects or paint" aria-valuemin={0} aria-valuemax={all.length} aria-valuenow={done}>
         <i style={{ width: `${all.length ? (100 * done) / all.length : 0}%` }} />
       </div>
       <div className="filters">
@@ -83,7 +87,8 @@ export function ImageList({ studio }: { studio: Studio }): ReactElement {
 }
 
 const Row = memo(function Row({ image, current, studio }: { image: ImageRecord; current: boolean; studio: Studio }): ReactElement {
-  const state = image.error ? "broken" : image.objects > 0 ? `${image.objects} object${image.objects > 1 ? "s" : ""}` : "no objects";
+  const objects = image.objects > 0 ? `${image.objects} object${image.objects > 1 ? "s" : ""}` : "no objects";
+  const state = image.error ? "broken" : image.painted ? `${objects}, painted` : objects;
   return (
     <li>
       <button className="image" aria-current={current} aria-label={`${image.name}, ${state}`} onClick={() => void studio.open(image.id)}>
@@ -100,7 +105,7 @@ const Row = memo(function Row({ image, current, studio }: { image: ImageRecord; 
             <small>{image.width && image.height ? `${image.width} × ${image.height}` : "\u00a0"}</small>
           )}
         </span>
-        {!image.error && <span className={image.objects > 0 ? "count some" : "count"}>{image.objects > 0 ? image.objects : ""}</span>}
+        {!image.error && <span className={isDone(image) ? "count some" : "count"}>{image.objects || (image.painted && <Icon path={paint.icon} />)}</span>}
       </button>
     </li>
   );

@@ -1,4 +1,5 @@
 import type { ReactElement } from "react";
+import { share } from "../canvas/classMaps";
 import type { Studio } from "../state/studio";
 import { useStore } from "../state/store";
 import { Icon } from "./Icon";
@@ -15,6 +16,7 @@ export function ObjectList({ studio }: { studio: Studio }): ReactElement {
         <span className="quiet">{number || ""}</span>
       </header>
       <ul className="scroll">
+        <PaintingEntry studio={studio} />
         {objects?.map((object) => (
           <li
             key={object.id}
@@ -35,6 +37,27 @@ export function ObjectList({ studio }: { studio: Studio }): ReactElement {
         {objects?.length === 0 && <li className="empty">None yet. {start}</li>}
       </ul>
     </section>
+  );
+}
+
+/** The painting has an entry of its own: it can be hidden whatever tool is in use. */
+function PaintingEntry({ studio }: { studio: Studio }): ReactElement | null {
+  const painting = useStore(studio.store, (s) => s.session?.painting);
+  const paints = useStore(studio.store, () => studio.toolInfo?.paints ?? false);
+  const shown = useStore(studio.store, (s) => s.paintSettings.shown);
+  if (!painting || painting.classes.length === 0) return null;
+  const [first = "", second = first] = painting.classes.map((c) => c.color);
+  return (
+    <li className="object painting">
+      <button className="pick" aria-pressed={paints} aria-label="Painting: paint on it" title="Paint on it (B)" onClick={() => studio.useTool("paint")}>
+        <i className="swatch" style={{ background: `linear-gradient(135deg, ${first} 50%, ${second} 50%)` }} />
+        <span className="name">Painting</span>
+        <small title="Of the image">{Math.floor(100 * share(painting.class_map))} %</small>
+      </button>
+      <button className="quiet-button" aria-pressed={shown} aria-label="Show the painting" title="Hide and show the painting" onClick={() => studio.paintings.set({ shown: !shown })}>
+        <Icon name={shown ? "eye" : "hidden"} />
+      </button>
+    </li>
   );
 }
 

@@ -9,7 +9,7 @@ export function StatusBar({ studio }: { studio: Studio }): ReactElement {
   const error = useStore(studio.store, (s) => s.previewError);
   const notice = useStore(studio.store, (s) => s.preview?.notice);
   const latency = useStore(studio.store, (s) => s.latency);
-  const busy = useStore(studio.store, (s) => s.busy || s.given.length > 0);
+  const busy = useStore(studio.store, (s) => s.busy || s.given.length > 0 || s.laid.length > 0);
   const scale = useStore(studio.store, (s) => s.view?.scale);
   const { masksShown, opacity } = useStore(studio.store, (s) => s);
   return (

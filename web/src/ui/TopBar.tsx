@@ -44,7 +44,8 @@ export function TopBar({ studio }: { studio: Studio }): ReactElement {
 
 const FORMATS: [ExportFormat, string, string][] = [
   ["coco", "COCO JSON", "The masks and boxes of all images in one file"],
-  ["index-png", "Index PNG", "A zip with one PNG of label numbers per image"],
+  ["index-png", "Index PNG", "A zip with PNGs of label numbers for every image, of its objects and its painting"],
+  ["coco-panoptic", "COCO panoptic", "A zip with every pixel’s segment: COCO’s JSON and one PNG per image"],
 ];
 
 function ExportMenu({ studio }: { studio: Studio }): ReactElement {
