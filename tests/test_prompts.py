@@ -52,7 +52,7 @@ def test_an_outlines_json_is_rings_of_objects() -> None:
 
 def test_what_may_be_left_out() -> None:
     assert from_json({"kind": "outline", "rings": [{"points": TRIANGLE}]}) == Outline((OutlineRing(TRIANGLE),))
-    assert from_json({"kind": "vertex_drag", "index": 3, "x": 1, "y": 2}) == VertexDrag(3, 1, 2, ring=0, reach=2)
+    assert from_json({"kind": "vertex_drag", "index": 3, "x": 1, "y": 2}) == VertexDrag(3, 1, 2, ring=0, reach=3)
     assert from_json({"kind": "outline_form"}) == OutlineForm(40, "spline")
 
 

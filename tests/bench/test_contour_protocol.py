@@ -171,7 +171,7 @@ def test_the_report_keeps_the_contract(one: Dataset) -> None:
     content = run(Contour(), Noted(), one).to_json()
     assert json.loads(json.dumps(content)) == content
     assert content["protocol"] == "contour"
-    options = {"drags": 20, "reach": 2, "vertices": 40, "curve": "spline"}
+    options = {"drags": 20, "reach": 3, "vertices": 40, "curve": "spline"}
     assert options.items() <= content["environment"]["options"].items()
 
 

@@ -25,14 +25,14 @@ HEIGHT, WIDTH = 120, 160
 
 
 class Spy:
-    """Fake graphs: features of nothing, a ring that stays or grows, neighbours that follow the drag in full or at random."""
+    """Fake graphs: features of nothing, a ring that stays or grows, neighbours that are left where they are or pushed."""
 
     def __init__(self, grow: float = 1.0, follow: Callable[[Arrays], NDArray[np.float32]] | None = None) -> None:
         self.encoder = FakeEngine({}, lambda arrays: {"features": np.zeros((1, 96, 64, 64), np.float32)})
         self.outline = FakeEngine(
             {}, lambda a: {"moved": (a["points"] - a["points"].mean(1)) * np.float32(grow) + a["points"].mean(1)}
         )
-        self.drag = FakeEngine({}, lambda a: {"moved": a["points"] + (a["shifts"].sum(1) if follow is None else follow(a))})
+        self.drag = FakeEngine({}, lambda a: {"moved": a["points"] + (0 if follow is None else follow(a))})
         self.method = CurveGcn(lambda: self.encoder, lambda: self.outline, lambda: self.drag)
         self.prepared: PreparedImage = self.method.prepare(image())
 
@@ -116,15 +116,17 @@ def test_neighbours_within_reach_follow_and_all_others_stay() -> None:
     answer = spy(before, VertexDrag(19, ring[19, 0] + 4, ring[19, 1] - 3, reach=2))
     shifts = points_of(answer) - ring
     expected = np.zeros((20, 2))
-    expected[[17, 18, 19, 0]] = (4, -3)  # around the ring's end; 1 is pinned
+    for index, share in {17: 1 / 3, 18: 2 / 3, 19: 1.0, 0: 2 / 3}.items():  # around the ring's end; 1 is pinned
+        expected[index] = share * 4, share * -3
     assert shifts == pytest.approx(expected, abs=0.01)
-    assert (shifts[2:17] == 0).all()
-    assert outline_of(answer).rings[0].pinned == (1,)
+    assert (shifts[1:17] == 0).all()
+    assert outline_of(answer).rings[0].pinned == (1, 19)  # a person put it there
 
 
 def test_a_drag_without_reach_moves_the_point_alone_and_needs_no_network() -> None:
     spy = Spy()
     answer = spy(circle(), VertexDrag(3, 100, 20, reach=0))
+    assert outline_of(answer).rings[0].pinned == (3,)
     assert points_of(answer)[3] == pytest.approx([100, 20])
     assert (points_of(answer) != np.array(circle().rings[0].points)).any(axis=1).sum() == 1
     assert not spy.encoder.calls
@@ -133,12 +135,15 @@ def test_a_drag_without_reach_moves_the_point_alone_and_needs_no_network() -> No
 
 def test_a_drag_says_what_was_dragged_and_where_to() -> None:
     spy = Spy()
-    spy(circle(), VertexDrag(5, 80, 20))
+    spy(circle(), VertexDrag(5, 80, 20, reach=2))
     (seen,) = spy.drag.calls
     crop = crop_of(Box(50, 20, 110, 90))
     assert to_pixels(seen["points"][0], crop)[5] == pytest.approx([80, 20], abs=0.01)
     assert seen["shifts"][0, 5] == pytest.approx([0, -10 / crop.height], abs=1e-3)
-    assert np.count_nonzero(np.abs(seen["shifts"]).sum(2)) == 1
+    assert seen["shifts"][0, [3, 4, 6, 7], 1] * crop.height == pytest.approx([-10 / 3, -20 / 3, -20 / 3, -10 / 3], abs=0.01)
+    assert np.count_nonzero(np.abs(seen["shifts"]).sum(2)) == 5
+    assert np.flatnonzero(seen["roles"][0, :, 0]).tolist() == [3, 4, 6, 7]
+    assert np.flatnonzero(seen["roles"][0, :, 1]).tolist() == [5]
     assert seen["adjacency"].shape == (1, 20, 20)
 
 

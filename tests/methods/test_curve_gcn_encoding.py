@@ -15,7 +15,8 @@ from maskwright.methods.curve_gcn_encoding import (
     distances_around,
     encode_box,
     first_ring,
-    followers,
+    following,
+    roles,
     to_pixels,
     to_shares,
 )
@@ -73,9 +74,22 @@ def test_all_see_their_neighbours_alike(vertices: int) -> None:
 
 
 @given(st.integers(3, 60), st.integers(0, 59), st.integers(0, 100), st.sets(st.integers(0, 59), max_size=5))
-def test_followers_lie_within_reach_around_the_ring(vertices: int, index: int, reach: int, pinned: set[int]) -> None:
+def test_neighbours_follow_less_and_less_up_to_the_reach_or_the_first_pinned_one(
+    vertices: int, index: int, reach: int, pinned: set[int]
+) -> None:
     index %= vertices
     pinned = {i % vertices for i in pinned}
-    expected = {(index + step) % vertices for step in range(-reach, reach + 1)} - {index} - pinned
-    assert set(np.flatnonzero(followers(vertices, index, reach, pinned)).tolist()) == expected
+    shares = following(vertices, index, reach, pinned)
+    assert shares[index] == 1
+    for i in set(range(vertices)) - {index}:
+        ways = [range(1, (side * (i - index)) % vertices + 1) for side in (1, -1)]
+        open_ways = [
+            len(way)
+            for side, way in zip((1, -1), ways, strict=True)
+            if len(way) <= reach and not any((index + side * step) % vertices in pinned for step in way)
+        ]
+        assert shares[i] == pytest.approx(1 - min(open_ways) / (reach + 1) if open_ways else 0)
+    part = roles(shares, index, pinned)
+    assert set(np.flatnonzero(part[:, 1]).tolist()) == pinned | {index}
+    assert np.array_equal(part[:, 0] > 0, (shares > 0) & (part[:, 1] == 0))
     assert distances_around(vertices, index).max() == vertices // 2

@@ -34,7 +34,7 @@ def test_rings_of_any_size_move_little_at_the_start(vertices: int) -> None:
     features, points = torch.randn(2, FEATURES, 16, 16), torch.rand(2, vertices, 2)
     links = torch.from_numpy(adjacency(vertices)).expand(2, -1, -1)
     rings = OutlineGcn().each(features, points, links)
-    moved = DragGcn()(features, points, torch.zeros_like(points), links)
+    moved = DragGcn()(features, points, torch.zeros_like(points), torch.zeros_like(points), links)
     assert len(rings) == 3
     for ring in (*rings, moved):
         assert ring.shape == points.shape

@@ -82,7 +82,7 @@ def bench(
     ),
     drags: int = typer.Option(20, min=0, max=100, help="contour: at most so many of an object's control points."),
     reach: int = typer.Option(
-        2, min=0, max=100, metavar="K", help="contour: neighbours on each side that may follow a drag; 0: by hand."
+        3, min=0, max=100, metavar="K", help="contour: neighbours on each side that may follow a drag; 0: by hand."
     ),
     vertices: int = typer.Option(40, min=6, max=200, metavar="N", help="contour: control points of the outline."),
     curve: str = typer.Option("spline", help="contour: how they are joined, spline or polygon."),

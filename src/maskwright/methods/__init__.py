@@ -53,6 +53,22 @@ _ALL = (
         module="maskwright.methods.latent_diversity",
     ),
     MethodInfo(
+        name="curve-gcn",
+        title="Curve-GCN",
+        gesture="drag a box, then its outline's control points",
+        accepts=("box", "outline", "outline_form", "part", "vertex_drag"),
+        source="Ling et al., Fast Interactive Object Annotation with Curve-GCN, CVPR 2019",
+        module="maskwright.methods.curve_gcn",
+    ),
+    MethodInfo(
+        name="brush",
+        title="Brush",
+        gesture="paint strokes; nothing spreads",
+        accepts=("stroke", "fill", "region"),
+        source="painting by hand",
+        module="maskwright.methods.brush",
+    ),
+    MethodInfo(
         name="grabcut",
         title="GrabCut",
         gesture="a box, or the four extreme points that span it",
@@ -63,8 +79,8 @@ _ALL = (
     MethodInfo(
         name="random-walker",
         title="Random walker",
-        gesture="clicks on the object and off it; or a box, or the four extreme points",
-        accepts=("click", "box", "extreme_points", "boundary_point"),
+        gesture="clicks on the object and off it; a box, or the four extreme points; or strokes of every class",
+        accepts=("click", "box", "extreme_points", "boundary_point", "stroke", "fill", "region"),
         source="Grady, Random Walks for Image Segmentation, PAMI 2006 (scikit-image)",
         module="maskwright.methods.random_walker",
     ),
@@ -83,6 +99,22 @@ _ALL = (
         accepts=("click",),
         source="Bai and Sapiro, Geodesic Matting, IJCV 2009 (scikit-image)",
         module="maskwright.methods.geodesic",
+    ),
+    MethodInfo(
+        name="nearest-colour",
+        title="Nearest colour",
+        gesture="strokes of every class",
+        accepts=("stroke", "fill", "region"),
+        source="the nearest painted pixel by colour and place (SciPy)",
+        module="maskwright.methods.nearest_colour",
+    ),
+    MethodInfo(
+        name="watershed",
+        title="Watershed",
+        gesture="strokes of every class",
+        accepts=("stroke", "fill", "region"),
+        source="Meyer, Color Image Segmentation, IPA 1992 (scikit-image)",
+        module="maskwright.methods.watershed",
     ),
 )
 

@@ -18,7 +18,8 @@ from maskwright.methods.curve_gcn_encoding import (
     crop_of,
     encode_box,
     first_ring,
-    followers,
+    following,
+    roles,
     to_pixels,
     to_shares,
 )
@@ -156,28 +157,32 @@ class CurveGcn:
         return as_points(to_pixels(moved, crop).round(DECIMALS))
 
     def _dragged(self, outline: Outline, drag: VertexDrag, prepared: PreparedImage) -> Outline:
-        """The outline with one control point at its new place and its neighbours following."""
+        """The outline with one control point at its new place, pinned there, and its neighbours following."""
         height, width = prepared.image.shape[:2]
         place = np.clip((drag.x, drag.y), -0.5, (width - 0.5, height - 0.5))
         placed = outlines.moved(outline, drag.ring, drag.index, (place[0], place[1]))
         ring = placed.rings[drag.ring]
-        follow = followers(len(ring.points), drag.index, drag.reach, ring.pinned)
+        shares = following(len(ring.points), drag.index, drag.reach, ring.pinned)
+        part = roles(shares, drag.index, ring.pinned)
+        placed = outlines.pinned(placed, drag.ring, drag.index, on=True)
+        follow = part[:, :1] > 0
         if not follow.any():
             return placed
         points = np.array(ring.points)
-        seen = self._seen_around(points, prepared)
-        shifts = np.zeros((1, len(points), 2), np.float32)
-        before = outline.rings[drag.ring].points[drag.index]
-        shifts[0, drag.index] = (place - before) / (seen.crop.width, seen.crop.height)
-        inputs = {"features": seen.features, "points": to_shares(points, seen.crop)[None], "shifts": shifts}
-        moved = to_pixels(self._drag.run(inputs | {"adjacency": adjacency(len(points))[None]})["moved"][0], seen.crop)
+        shifts = shares[:, None] * (place - outline.rings[drag.ring].points[drag.index])
+        brought = points + np.where(follow, shifts, 0)
+        seen = self._seen_around(brought, prepared)
+        side = (seen.crop.width, seen.crop.height)
+        inputs = {"features": seen.features, "points": to_shares(brought, seen.crop)[None], "roles": part[None]}
+        inputs |= {"shifts": (shifts / side).astype(np.float32)[None], "adjacency": adjacency(len(points))[None]}
+        moved = to_pixels(self._drag.run(inputs)["moved"][0], seen.crop)
         for share in HALVINGS:
-            changed = as_points(np.where(follow[:, None], (points + share * (moved - points)).round(DECIMALS), points))
+            changed = as_points(np.where(follow, (points + share * (moved - points)).round(DECIMALS), points))
             if not outlines.crosses_itself(changed, outline.curve):
                 break
-        rings = list(outline.rings)
-        rings[drag.ring] = replace(ring, points=changed)
-        return replace(outline, rings=tuple(rings))
+        rings = list(placed.rings)
+        rings[drag.ring] = replace(rings[drag.ring], points=changed)
+        return replace(placed, rings=tuple(rings))
 
     def _seen_around(self, points: NDArray[np.float64], prepared: PreparedImage) -> Seen:
         """Features of a crop that holds a ring: one that is kept, or of the ring's own."""

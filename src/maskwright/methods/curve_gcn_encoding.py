@@ -127,14 +127,47 @@ def adjacency(vertices: int) -> NDArray[np.float32]:
     return linked
 
 
-def followers(vertices: int, index: int, reach: int, pinned: Iterable[int] = ()) -> NDArray[np.bool_]:
-    """Which control points may follow number `index`: within `reach` of it on either side, not pinned, not itself.
+def following(vertices: int, index: int, reach: int, pinned: Iterable[int] = ()) -> NDArray[np.float32]:
+    """How much of a drag each control point follows before the network has its say.
+
+    Number `index` goes all the way, its neighbours on either side less and less, those beyond `reach` and beyond the first
+    pinned one not at all.
+
+    Returns:
+        float32 in 0..1, shape (vertices,).
 
     Example:
-        >>> followers(7, 0, 2, pinned=[1]).nonzero()[0].tolist()
-        [2, 5, 6]
+        >>> following(8, 1, reach=3, pinned=[7]).tolist()
+        [0.75, 1.0, 0.75, 0.5, 0.25, 0.0, 0.0, 0.0]
     """
-    around = distances_around(vertices, index)
-    free = (around > 0) & (around <= reach)
-    free[list(pinned)] = False
-    return free
+    held = set(pinned)
+    shares = np.zeros(vertices, np.float32)
+    for side in (1, -1):
+        for step in range(1, min(reach, vertices - 1) + 1):
+            neighbour = (index + side * step) % vertices
+            if neighbour in held:
+                break
+            shares[neighbour] = max(shares[neighbour], 1 - step / (reach + 1))
+    shares[index] = 1
+    return shares
+
+
+def roles(shares: NDArray[np.float32], index: int, pinned: Iterable[int]) -> NDArray[np.float32]:
+    """What each control point is to a drag of number `index`: may it follow, does it stay where a person put it.
+
+    Args:
+        shares: as `following` answers them.
+        index: of the dragged one.
+        pinned: those that stay as well.
+
+    Returns:
+        float32 0 or 1, shape (vertices, 2).
+
+    Example:
+        >>> roles(following(5, 1, reach=1), 1, pinned=[4]).tolist()
+        [[1.0, 0.0], [0.0, 1.0], [1.0, 0.0], [0.0, 0.0], [0.0, 1.0]]
+    """
+    result = np.zeros((len(shares), 2), np.float32)
+    result[:, 0] = shares > 0
+    result[[index, *pinned]] = 0, 1
+    return result

@@ -172,17 +172,21 @@ class OutlineGcn(nn.Module):
 class DragGcn(nn.Module):
     """How the others follow a dragged control point (section 3.4 of the paper); who may is for the caller to decide.
 
+    The paper's network sees the followers where they were. Here they have gone some of the way already, so that it looks at
+    the image where they are about to lie.
+
     Shape:
         features (B, 96, H, W), points (B, N, 2) in 0..1 of the crop with the dragged one at its new place, shifts (B, N, 2):
-        how far it was dragged, 0 for all others, adjacency (B, N, N) -> points (B, N, 2), all of them moved.
+        how far each was brought to get there, roles (B, N, 2): 1 for who may follow, 1 for who stays where a person put it,
+        adjacency (B, N, N) -> points (B, N, 2), all of them moved.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.network = GraphNetwork(FEATURES + 4)
+        self.network = GraphNetwork(FEATURES + 6)
 
-    def forward(self, features: Tensor, points: Tensor, shifts: Tensor, adjacency: Tensor) -> Tensor:
-        nodes = torch.cat([looked_up(features, points), points, shifts], 2)
+    def forward(self, features: Tensor, points: Tensor, shifts: Tensor, roles: Tensor, adjacency: Tensor) -> Tensor:
+        nodes = torch.cat([looked_up(features, points), points, shifts, roles], 2)
         moved: Tensor = points + self.network(nodes, adjacency)
         return moved
 

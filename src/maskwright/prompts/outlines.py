@@ -154,7 +154,7 @@ class VertexDrag:
 
     Example:
         >>> VertexDrag(3, 10, 20)
-        VertexDrag(index=3, x=10.0, y=20.0, ring=0, reach=2)
+        VertexDrag(index=3, x=10.0, y=20.0, ring=0, reach=3)
     """
 
     kind: ClassVar[str] = "vertex_drag"
@@ -162,7 +162,7 @@ class VertexDrag:
     x: float
     y: float
     ring: int = 0
-    reach: int = 2
+    reach: int = 3
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "index", whole(self.index, 0, MOST_POINTS - 1, "the vertex's index"))

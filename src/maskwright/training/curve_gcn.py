@@ -68,6 +68,8 @@ class CurveGcnSettings(RunSettings):
     """Points of the curve that are matched, roughly (the paper's: 1280)."""
     drags: int = 3
     """The most corrections of one ring."""
+    only_drags: bool = False
+    """Train the network that lets neighbours follow, and leave the others as they are."""
 
 
 def features_of(net: FastCurveGcn, batch: ContourBatch) -> tuple[Tensor, Tensor | None]:
@@ -104,18 +106,25 @@ def iou_of(batch: ContourBatch, ring: Tensor) -> float:
     return float(np.mean(ious))
 
 
-def loss_of(
-    settings: CurveGcnSettings, net: FastCurveGcn, batch: ContourBatch, rng: np.random.Generator
-) -> tuple[Tensor, dict[str, float]]:
-    """The loss of a batch; `iou` of the ring that a box becomes, `dragged` after one to three drags."""
-    features, logits = features_of(net, batch)
-    rings = net.outline.each(features, batch.ring, batch.adjacency)
+def outline_loss(settings: CurveGcnSettings, batch: ContourBatch, rings: list[Tensor], logits: Tensor | None) -> Tensor:
+    """The loss of the rings after every stage, and of the heads' logits."""
     loss = curve_loss(settings, batch, rings[-1])
     for ring in rings[:-1]:
         loss = loss + settings.earlier * matching_of(settings, batch, batch.form.drawn(ring))
     if logits is not None:
         for i in range(HEADS):
             loss = loss + boundary_loss(logits[:, i], batch.heads[:, i]).mean()
+    return loss
+
+
+def loss_of(
+    settings: CurveGcnSettings, net: FastCurveGcn, batch: ContourBatch, rng: np.random.Generator
+) -> tuple[Tensor, dict[str, float]]:
+    """The loss of a batch; `iou` of the ring that a box becomes, `dragged` after one to three drags."""
+    with torch.set_grad_enabled(not settings.only_drags):
+        features, logits = features_of(net, batch)
+        rings = net.outline.each(features, batch.ring, batch.adjacency)
+        loss = torch.zeros(()) if settings.only_drags else outline_loss(settings, batch, rings, logits)
     # Drags begin at the answer mostly, at times at an earlier, worse ring: at use outlines come from elsewhere too.
     start = rings[-1 if rng.random() < 0.7 else int(rng.integers(len(rings)))].detach()
     corrections = dragged(rng, net.drag, features, start, batch, int(rng.integers(1, settings.drags + 1)))

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from maskwright.methods.curve_gcn_encoding import following, roles
 from maskwright.nets.curve_gcn_fast import DragGcn
 from maskwright.training.curve_batches import ContourBatch
 from maskwright.training.curve_losses import matched
@@ -22,6 +23,8 @@ def dragged(
 ) -> list[Tensor]:
     """Correct a ring several times (section 3.4 of the paper); gradients flow from each correction into those before.
 
+    A control point that was dragged is pinned: later drags leave it where it is.
+
     Args:
         net: moves the neighbours; how many on each side may follow is drawn for each ring and drag.
         features: (B, C, H, W).
@@ -34,21 +37,23 @@ def dragged(
     """
     samples, vertices = ring.shape[:2]
     every = batch.form.per_segment
-    steps = torch.arange(vertices)
+    pinned: list[set[int]] = [set() for _ in range(samples)]
     rings = []
     for _ in range(count):
         places = matched(batch.form.drawn(ring), batch.contour)[:, ::every]
-        worst = (places - ring.detach()).abs().sum(2).argmax(1)
-        other = torch.from_numpy(rng.integers(vertices, size=samples))
-        index = torch.where(torch.from_numpy(rng.random(samples) < ANYWHERE), other, worst)[:, None]
-        reach = torch.from_numpy(rng.integers(1, 1 + max(2, vertices // 8), (samples, 1)))
+        worst = (places - ring.detach()).abs().sum(2).argmax(1).numpy()
+        index = np.where(rng.random(samples) < ANYWHERE, rng.integers(vertices, size=samples), worst)
+        reach = rng.integers(1, 1 + max(2, vertices // 8), samples)
+        drags = [following(vertices, i, r, held) for i, r, held in zip(index, reach, pinned, strict=True)]
+        part = torch.from_numpy(np.stack([roles(f, i, held) for f, i, held in zip(drags, index, pinned, strict=True)]))
         miss = torch.from_numpy(rng.uniform(-MISS, MISS, (samples, 1, 2)).astype(np.float32))
 
-        around = (steps - index).abs()
-        around = torch.minimum(around, vertices - around)[:, :, None]
-        shifts = torch.where(around == 0, places + miss - ring, 0.0)
+        one = torch.from_numpy(index)[:, None, None].expand(-1, 1, 2)
+        shift = places.gather(1, one) + miss - ring.gather(1, one)
+        shifts = torch.from_numpy(np.stack(drags))[:, :, None] * shift
         moved = ring + shifts
-        follows = (around > 0) & (around <= reach[:, :, None])
-        ring = torch.where(follows, net(features, moved, shifts, batch.adjacency), moved)
+        ring = torch.where(part[:, :, :1] > 0, net(features, moved, shifts, part, batch.adjacency), moved)
         rings.append(ring)
+        for held, i in zip(pinned, index.tolist(), strict=True):
+            held.add(i)
     return rings

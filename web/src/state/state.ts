@@ -88,7 +88,7 @@ export const INITIAL: StudioState = {
   previewError: null,
   pending: [],
   given: [],
-  outlineSettings: { vertices: 40, curve: "spline", reach: 2 },
+  outlineSettings: { vertices: 40, curve: "spline", reach: 3 },
   paintSettings: { label: null, erase: false, freeze: false, size: 22, mode: "brush", view: "both", opacity: 0.5, shown: true },
   laid: [],
   paintPreview: null,

@@ -57,7 +57,7 @@ class Contour:
     """
 
     drags: int = 20
-    reach: int = 2
+    reach: int = 3
     vertices: int = 40
     curve: str = "spline"
     name: str = "contour"
