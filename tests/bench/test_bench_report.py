@@ -44,6 +44,13 @@ def test_markdown_has_a_row_per_report() -> None:
     ]
 
 
+def test_a_figure_that_only_one_method_has_is_left_empty_for_the_other() -> None:
+    other = replace(report("grabcut", 0.5), metrics={"drag_ms": 3.0})
+    head, _, first, second = (line.split(" | ") for line in markdown([report("dextr", 0.9), other]).splitlines())
+    assert (first[head.index("drag_ms")], second[head.index("drag_ms")]) == ("", "3.000")
+    assert second[head.index("mean_iou")] == ""
+
+
 def test_the_plot_shows_every_report(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="needs the extra [bench]")
     write_plot([report("dextr", 0.9, 0.8, 0.7)], tmp_path / "one.png")

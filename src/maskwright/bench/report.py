@@ -56,7 +56,7 @@ def write_json(report: Report, path: Path, against: Sequence[Report] = ()) -> No
 
 
 def markdown(reports: Sequence[Report]) -> str:
-    """One row per report, one column per figure; reports of one protocol.
+    """One row per report, one column per figure; reports of one protocol. A figure that a method has none of is left empty.
 
     Example:
         >>> latency = {"prepare_p50": 0.0, "p50": 31.5, "p95": 40.25}
@@ -65,11 +65,11 @@ def markdown(reports: Sequence[Report]) -> str:
         |---|---|---:|---:|---:|---:|
         | dextr | grabcut:G | 50 | 0.944 | 31.5 | 40.2 |
     """
-    names = list(reports[0].metrics)
+    names = list(dict.fromkeys(name for report in reports for name in report.metrics))
     head = ["method", "data", "objects", *names, "p50 ms", "p95 ms"]
     rows = [
         [r.method, r.data, str(r.objects)]
-        + [_text(r.metrics[name]) for name in names]
+        + [_text(r.metrics.get(name, "")) for name in names]
         + [f"{r.latency_ms[key]:.1f}" for key in ("p50", "p95")]
         for r in reports
     ]
