@@ -1,4 +1,4 @@
-"""Annotate a sample image in a real browser: takes README's picture and measures how long an answer to a dragged point takes.
+"""Annotate a sample image in a real browser: takes README's picture and measures how long answers to dragged points take.
 
     python scripts/show_studio.py docs/images/studio.png
 
@@ -7,6 +7,7 @@ The latency is measured in the page, from the moment a preview is asked to the m
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 import statistics
@@ -63,6 +64,29 @@ def drag(page: Page, start: Point, steps: int) -> list[float]:
     return answers
 
 
+def outline(page: Page, box: tuple[Point, Point], api: str) -> Point:
+    """Draw a box for its outline; a control point of it."""
+    page.keyboard.press("o")
+    page.mouse.move(*place(page, box[0]))
+    page.mouse.down()
+    page.mouse.move(*place(page, box[1]), steps=5)
+    page.mouse.up()
+    page.locator(".latency").wait_for()
+    page.wait_for_timeout(1000)
+    with urllib.request.urlopen(f"{api}/project") as answer:
+        first = next(image["id"] for image in json.load(answer)["images"] if image["objects"])
+    with urllib.request.urlopen(f"{api}/images/{first}/session") as answer:
+        x, y = json.load(answer)["objects"][-1]["outline"]["rings"][0]["points"][0]
+    return x, y
+
+
+def said(what: str, answers: list[float]) -> str:
+    """The median and the 95th percentile."""
+    return (
+        f"{what} in the browser: p50 {statistics.median(answers):.0f} ms, p95 {statistics.quantiles(answers, n=20)[18]:.0f} ms"
+    )
+
+
 def main(picture: Path) -> None:
     """Serve the samples, annotate, measure, take the picture."""
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -88,12 +112,16 @@ def main(picture: Path) -> None:
             draw(page, "person", PERSON)
             answers = drag(page, PERSON[2], steps=40)
             page.screenshot(path=picture)
+            page.keyboard.press("Enter")
+            point = outline(page, ((355, 0), (475, 284)), f"http://127.0.0.1:{port}/api")
+            outlines = drag(page, point, steps=40)
+            page.screenshot(path=picture.with_stem(f"{picture.stem}-outline"))
             chromium.close()
         finally:
             server.terminate()
             server.wait()
-    deciles = statistics.quantiles(answers, n=20)
-    print(f"a dragged point's answer in the browser: p50 {statistics.median(answers):.0f} ms, p95 {deciles[18]:.0f} ms")
+    print(said("a dragged point's answer", answers))
+    print(said("a dragged control point's answer", outlines))
 
 
 if __name__ == "__main__":
