@@ -84,7 +84,7 @@ def read_samples(data: str, count: int) -> tuple[Tensor, Tensor, Tensor, Tensor]
             break
         if thing.image_path in seen:
             continue
-        image, mask, _ = thing.load()
+        image, mask, _, _ = thing.load()
         box = bounding_box(mask)
         parts = from_mask(mask, tolerance=1)
         if box is None or not parts:

@@ -81,7 +81,7 @@ def overfit(weights: Path | None, data: str, side: int, passes: int) -> None:
     for thing in open_dataset(data):
         if len(seen) == 8 or thing.image_path in seen:
             continue
-        image, mask, _ = thing.load()
+        image, mask, _, _ = thing.load()
         scale = side / max(mask.shape)
         colours, share = (
             cv2.resize(a, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) for a in (image, mask.astype(np.float32))

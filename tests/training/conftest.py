@@ -49,6 +49,25 @@ def shapes_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def maps_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one set of class maps, `maps`: 10 images of 96 x 128, of which 8 train: disc, bar, ground; a void rim."""
+    folder = tmp_path_factory.mktemp("data")
+    for part in ("images", "labels"):
+        (folder / "maps" / part).mkdir(parents=True)
+    rng = np.random.default_rng(3)
+    for i in range(10):
+        labels = np.zeros((96, 128), np.uint8)
+        cv2.circle(labels, (32, 48), int(rng.integers(14, 26)), 1, -1)
+        cv2.rectangle(labels, (64, 20), (64 + int(rng.integers(20, 50)), 20 + int(rng.integers(20, 60))), 2, -1)
+        colours = np.stack([rng.integers(0, 90, 3), rng.integers(100, 170, 3), rng.integers(180, 255, 3)])
+        cv2.imwrite(str(folder / "maps" / "images" / f"{i}.png"), colours[labels].astype(np.uint8))
+        labels[:2] = 255
+        cv2.imwrite(str(folder / "maps" / "labels" / f"{i}.png"), labels)
+    (folder / "maps" / "classes.json").write_text(json.dumps({"0": "ground", "1": "disc", "2": "bar"}))
+    return folder
+
+
+@pytest.fixture(scope="session")
 def encoder_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Random encoder weights, named as the published ones are."""
     torch = pytest.importorskip("torch", reason="needs the extra train")

@@ -20,6 +20,7 @@ class Recipe(StrEnum):
     DEXTR = "dextr"
     LATENT_DIVERSITY = "latent-diversity"
     CURVE_GCN = "curve-gcn"
+    MAGIC_PAINT = "magic-paint"
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +31,7 @@ def register(app: typer.Typer) -> None:
 def train(
     method: Recipe = typer.Argument(
         metavar="METHOD",
-        help="What to train: [bold]dextr[/], [bold]latent-diversity[/] or [bold]curve-gcn[/].",
+        help="What to train: [bold]dextr[/], [bold]latent-diversity[/], [bold]curve-gcn[/] or [bold]magic-paint[/].",
         show_default=False,
     ),
     data: Path = typer.Option(
@@ -49,12 +50,13 @@ def train(
 ) -> None:
     """Train a method (extra [bold]\\[train][/]); a run that was stopped goes on from its checkpoint.
 
-    Each recipe and all its settings stand in one file: maskwright/training/dextr.py, latent_diversity.py, curve_gcn.py.
+    Each recipe and all its settings stand in one file: maskwright/training/dextr.py, latent_diversity.py, curve_gcn.py,
+    magic_paint.py.
     """
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     with extra("train", "training"):
-        from maskwright.training import curve_gcn, dextr, latent_diversity
+        from maskwright.training import curve_gcn, dextr, latent_diversity, magic_paint
 
     places: dict[str, Any] = {"data": data, "init": init, "out": out, "threads": threads, "seed": seed}
     columns = (
@@ -69,8 +71,10 @@ def train(
             checkpoint = dextr.train(dextr.DextrSettings(**places), bar)
         elif method is Recipe.LATENT_DIVERSITY:
             checkpoint = latent_diversity.train(latent_diversity.LatentDiversitySettings(**places), bar)
-        else:
+        elif method is Recipe.CURVE_GCN:
             checkpoint = curve_gcn.train(curve_gcn.CurveGcnSettings(**places), bar)
+        else:
+            checkpoint = magic_paint.train(magic_paint.MagicPaintSettings(**places), bar)
     typer.echo(f"{checkpoint}; next: maskwright export {method.value} {checkpoint} -o {method.value}.onnx")
 
 

@@ -16,12 +16,12 @@ class FeaturePyramid(nn.Module):
     """Decoded features from an RGB crop and its prompt channels.
 
     Args:
-        extra: number of prompt channels.
+        extra: number of prompt channels; 0: a network that sees images alone.
         finest: which of the five maps is the finest that is wanted; what would make finer ones is left out.
 
     Shape:
-        rgb (N, 3, S, S) in -1..1, prompts (N, extra, S, S) in 0..1, S divisible by 32 -> the maps from `finest` on, `WIDTHS`
-        channels at strides 2, 4, 8, 16, 32.
+        rgb (N, 3, S, S) in -1..1, prompts (N, extra, S, S) in 0..1 or None, S divisible by 32 -> the maps from `finest` on,
+        `WIDTHS` channels at strides 2, 4, 8, 16, 32.
     """
 
     def __init__(self, extra: int, finest: int = 0) -> None:
@@ -34,7 +34,7 @@ class FeaturePyramid(nn.Module):
         self.narrows = nn.ModuleDict({str(i): conv_bn_relu(WIDTHS[i + 1], WIDTHS[i], 1) for i in self.steps})
         self.smooths = nn.ModuleDict({str(i): conv_bn_relu(WIDTHS[i], WIDTHS[i], 3) for i in self.steps})
 
-    def features(self, rgb: Tensor, prompts: Tensor) -> list[Tensor]:
+    def features(self, rgb: Tensor, prompts: Tensor | None = None) -> list[Tensor]:
         """The maps, finest first; see the class."""
         encoded = self.encoder(rgb, prompts)
         decoded = [self.pool(encoded[-1])]

@@ -20,15 +20,17 @@ from torch.export import Dim
 
 from maskwright.atomic import write_atomically
 from maskwright.errors import DataError
-from maskwright.methods import curve_gcn_encoding, dextr_encoding, latent_diversity_encoding
-from maskwright.nets import curve_gcn_fast, dextr_fast, latent_diversity_fast
+from maskwright.methods import curve_gcn_encoding, dextr_encoding, latent_diversity_encoding, magic_paint_encoding
+from maskwright.nets import curve_gcn_fast, dextr_fast, latent_diversity_fast, magic_paint_fast
 from maskwright.nets.curve_gcn_fast import FastCurveGcn
 from maskwright.nets.dextr_fast import FastDextr
 from maskwright.nets.latent_diversity_fast import FastLatentDiversity
+from maskwright.nets.magic_paint_fast import FastMagicPaint
 from maskwright.training.folded import drop_norms
 
-RING = 0
-"""Stands for the number of control points among the sides of an input: a side that stays free."""
+RING, CLASSES, ROWS, COLUMNS = -37, -5, -40, -44
+"""Sides that stay free, as minus what they are in the example that a graph is made with: the number of control points, of
+classes, of rows and columns of cells (multiples of 4, as cells come). No other side has any of these numbers."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class GraphForm:
     """One graph of a network.
 
     Attributes:
-        inputs: shape of each by name, sides that stay free marked (`RING`).
+        inputs: shape of each by name; sides that stay free are negative (`RING` and the like).
         outputs: names of its outputs.
         part: the submodule that it runs; "": all of the network.
     """
@@ -72,6 +74,7 @@ def _curve_gcn(weights: Mapping[str, Tensor]) -> FastCurveGcn:
 _MAP = curve_gcn_encoding.SIZE // curve_gcn_fast.STRIDE
 _FEATURES = (1, curve_gcn_fast.FEATURES, _MAP, _MAP)
 _POINTS, _ADJACENCY = (1, RING, 2), (1, RING, RING)
+_CELLS = (ROWS, COLUMNS)
 
 FORMS: Mapping[str, NetworkForm] = {
     "dextr": NetworkForm(
@@ -94,7 +97,28 @@ FORMS: Mapping[str, NetworkForm] = {
             ),
             "-outline": GraphForm({"features": _FEATURES, "points": _POINTS, "adjacency": _ADJACENCY}, ("moved",), "outline"),
             "-drag": GraphForm(
-                {"features": _FEATURES, "points": _POINTS, "shifts": _POINTS, "adjacency": _ADJACENCY}, ("moved",), "drag"
+                {"features": _FEATURES, "points": _POINTS, "shifts": _POINTS, "roles": _POINTS, "adjacency": _ADJACENCY},
+                ("moved",),
+                "drag",
+            ),
+        },
+    ),
+    "magic-paint": NetworkForm(
+        lambda weights: FastMagicPaint(),
+        {
+            "-embedding": GraphForm(
+                {"rgb": (1, 3, magic_paint_encoding.SIZE, magic_paint_encoding.SIZE)},
+                ("embedding", "features", "weights"),
+                "embedding",
+            ),
+            "-decoder": GraphForm(
+                {
+                    "features": (1, magic_paint_fast.FEATURES, *_CELLS),
+                    "weights": (1, magic_paint_fast.WEIGHTS, *_CELLS),
+                    "maps": (CLASSES, magic_paint_fast.MAPS, *_CELLS),
+                },
+                ("logits",),
+                "decoder",
             ),
         },
     ),
@@ -142,9 +166,8 @@ def export(method: str, checkpoint: Path, output: Path) -> list[Path]:
     written = []
     for word, form in FORMS[method].graphs.items():
         path = output.with_name(f"{output.stem}{word}{output.suffix}")
-        # Any number will do as an example of a free side, so long as no other side has it.
-        example = tuple(torch.zeros([side or 37 for side in shape]) for shape in form.inputs.values())
-        free = tuple({i: Dim.DYNAMIC for i, side in enumerate(shape) if side == RING} for shape in form.inputs.values())
+        example = tuple(torch.zeros([abs(side) for side in shape]) for shape in form.inputs.values())
+        free = tuple({i: Dim.DYNAMIC for i, side in enumerate(shape) if side < 0} for shape in form.inputs.values())
         write_graph(net.get_submodule(form.part), example, tuple(form.inputs), form.outputs, path, free)
         written.append(path)
     return written

@@ -16,19 +16,17 @@ from maskwright.training.scenes import Scenes
 S = TypeVar("S")
 
 
-class RandomSamples(IterableDataset[S]):
+class Stream(IterableDataset[S]):
     """An endless stream of random samples; `one` makes them.
 
     Args:
-        sets: where objects come from, drawn by their weights.
         size: side of the crops, px.
         seed: each worker draws its own numbers from it.
-        paste: how often an object is laid before another photo, 0..1.
     """
 
-    def __init__(self, sets: list[PhotoSet], size: int, seed: int, paste: float) -> None:
+    def __init__(self, size: int, seed: int) -> None:
         super().__init__()
-        self.scenes, self.size, self.seed = Scenes(sets, size, paste), size, seed
+        self.size, self.seed = size, seed
 
     def __iter__(self) -> Iterator[S]:
         worker = torch.utils.data.get_worker_info()
@@ -40,10 +38,24 @@ class RandomSamples(IterableDataset[S]):
                 yield sample
 
     def one(self, rng: np.random.Generator) -> S | None:
-        """A sample, or None where the drawn object is of no use."""
+        """A sample, or None where what was drawn is of no use."""
         raise NotImplementedError
 
     def batches(self, count: int) -> Iterator[list[S]]:
         """Lists of `count` samples, made by one worker process ahead of their use."""
         loader = DataLoader(self, count, num_workers=1, prefetch_factor=4, collate_fn=list, multiprocessing_context="fork")
         return iter(loader)
+
+
+class RandomSamples(Stream[S]):
+    """An endless stream of objects in random scenes.
+
+    Args:
+        sets: where objects come from, drawn by their weights.
+        size, seed: as for `Stream`.
+        paste: how often an object is laid before another photo, 0..1.
+    """
+
+    def __init__(self, sets: list[PhotoSet], size: int, seed: int, paste: float) -> None:
+        super().__init__(size, seed)
+        self.scenes = Scenes(sets, size, paste)

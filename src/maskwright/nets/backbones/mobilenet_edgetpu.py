@@ -100,25 +100,28 @@ class MobileNetEdgeTPU(nn.Module):
     starts at zero, so training begins from exactly the ImageNet features.
 
     Args:
-        extra: number of prompt channels.
+        extra: number of prompt channels; 0: a network that sees images alone.
 
     Shape:
-        rgb (N, 3, H, W) in -1..1 (x / 127.5 - 1), prompts (N, extra, H, W); H and W divisible by 32. Answers five feature
-        maps, finest first, with `FEATURE_WIDTHS` channels at strides 2, 4, 8, 16, 32.
+        rgb (N, 3, H, W) in -1..1 (x / 127.5 - 1), prompts (N, extra, H, W), None where there are none; H and W divisible by
+        32. Answers five feature maps, finest first, with `FEATURE_WIDTHS` channels at strides 2, 4, 8, 16, 32.
     """
 
     def __init__(self, extra: int) -> None:
         super().__init__()
         self.stem = ConvBN(3, 32, 3, 2)
-        self.prompt_stem = nn.Conv2d(extra, 32, 3, 2, bias=False)
-        nn.init.zeros_(self.prompt_stem.weight)
+        if extra:
+            self.prompt_stem = nn.Conv2d(extra, 32, 3, 2, bias=False)
+            nn.init.zeros_(self.prompt_stem.weight)
         self.first = ConvBN(32, 16, relu=False)
         # A stage's first block is never residual, even where widths agree (BLOCKS[12]: 96 -> 96 at stride 1).
         firsts = {0, 4, 8, 12, 16, 20}
         self.blocks = nn.ModuleList(InvertedBottleneck(shape, residual=i not in firsts) for i, shape in enumerate(BLOCKS))
 
-    def forward(self, rgb: Tensor, prompts: Tensor) -> list[Tensor]:
-        x = self.stem.conv(F.pad(rgb, self.stem.pad)) + self.prompt_stem(F.pad(prompts, self.stem.pad))
+    def forward(self, rgb: Tensor, prompts: Tensor | None = None) -> list[Tensor]:
+        x = self.stem.conv(F.pad(rgb, self.stem.pad))
+        if prompts is not None:
+            x = x + self.prompt_stem(F.pad(prompts, self.stem.pad))
         x = self.first(F.relu(self.stem.bn(x), inplace=True))
         features = []
         for shape, block in zip(BLOCKS, self.blocks, strict=True):
@@ -138,9 +141,10 @@ class MobileNetEdgeTPU(nn.Module):
         Raises:
             KeyError: a tensor that the encoder needs is missing.
         """
-        renamed: dict[str, Tensor] = {"prompt_stem.weight": self.prompt_stem.weight}
-        for key in self.state_dict():
+        renamed: dict[str, Tensor] = {}
+        for key, value in self.state_dict().items():
             if key == "prompt_stem.weight":
+                renamed[key] = value
                 continue
             source = published_name(key)
             renamed[key] = torch.zeros((), dtype=torch.long) if key.endswith("num_batches_tracked") else state[source].float()

@@ -1,0 +1,231 @@
+"""How an image and its paint become what Magic Paint's networks see: one place, used in training and at run time alike.
+
+The image is brought to a square, at its upper left; the square is divided into cells of 4 x 4 px. Paint becomes cells of
+classes. For each class the decoder sees `MAPS` maps of the cells: how alike each cell is to the class's paint, and where the
+paint is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.methods.encoding import GREY
+from maskwright.vision.masks import Image, Mask
+from maskwright.vision.painting import ClassMap
+
+SIZE = 512
+"""Side of the network's square, px: the image's longer side."""
+
+STRIDE = 4
+"""Pixels of the square per cell."""
+
+MAPS = 9
+"""Maps of a class, see `class_maps`."""
+
+REACH = 16.0
+"""Cells: how far from paint its map of distances on the image is a half."""
+
+_PIXELS_AT_ONCE = 1 << 20
+"""Pixels of paint that are counted together: their indices take some thirty bytes each."""
+
+Cells: TypeAlias = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """How an image lies on the network's square.
+
+    Attributes:
+        height, width: of the image, px.
+        rows, columns: of the resized image, px of the square; at least 1.
+        size: side of the square, px.
+
+    Example:
+        >>> grid = Grid.of(480, 641)
+        >>> grid.rows, grid.columns, grid.cells
+        (383, 512, (96, 128))
+    """
+
+    height: int
+    width: int
+    rows: int
+    columns: int
+    size: int
+
+    @classmethod
+    def of(cls, height: int, width: int, size: int = SIZE) -> Grid:
+        """The grid of an image of this height and width, px, on a square of `size` px, a multiple of 16."""
+        scale = size / max(height, width)
+        return cls(height, width, max(1, round(height * scale)), max(1, round(width * scale)), size)
+
+    @property
+    def cells(self) -> tuple[int, int]:
+        """Rows and columns of cells that cover the resized image; divisible by 4, since the decoder halves them twice."""
+        return 4 * -(-self.rows // (4 * STRIDE)), 4 * -(-self.columns // (4 * STRIDE))
+
+
+def encode(image: Image, grid: Grid) -> NDArray[np.float32]:
+    """The image as the network wants it: float32 in -1..1, shape (3, size, size); grey beyond it."""
+    shrinks = grid.rows <= grid.height and grid.columns <= grid.width
+    way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    square = np.full((grid.size, grid.size, 3), GREY, np.uint8)
+    square[: grid.rows, : grid.columns] = cv2.resize(image, (grid.columns, grid.rows), interpolation=way)
+    return np.ascontiguousarray((square.astype(np.float32) / 127.5 - 1).transpose(2, 0, 1))
+
+
+@dataclass(frozen=True, eq=False)
+class Laid:
+    """Paint as the networks see it.
+
+    Attributes:
+        order: the classes that own cells, by their first painted pixel in reading order: what comes of them must not depend on
+            their numbers.
+        owners: int16, rows and columns of cells: which of `order` owns the cell, -1 where no pixel of it is painted. Any
+            painted pixel is enough; of several classes the one with most pixels there owns the cell, of equals the first.
+        touched: bool, rows and columns of the resized image: where there is paint.
+    """
+
+    order: tuple[int, ...]
+    owners: NDArray[np.int16]
+    touched: Mask
+
+
+def laid(classes: ClassMap, grid: Grid) -> Laid:
+    """Bring paint to the grid.
+
+    Args:
+        classes: what is painted, uint8 (height, width), 0 where nothing is.
+        grid: of this height and width.
+
+    Example:
+        >>> classes = np.zeros((64, 64), np.uint8)
+        >>> classes[2:5, 0:40], classes[3, 60] = 7, 3
+        >>> laid(classes, Grid.of(64, 64, size=64)).owners[:2, [0, 9, 10, 15]].tolist()
+        [[0, 0, -1, 1], [0, 0, -1, -1]]
+    """
+    rows_of, places_down = _samples(grid.height, grid.rows)
+    columns_of, places_right = _samples(grid.width, grid.columns)
+    if len(rows_of) != grid.height or len(columns_of) != grid.width:
+        classes = classes[np.ix_(rows_of, columns_of)]
+    down, right = grid.cells
+    order: list[int] = []
+    rank = np.zeros(256, np.intp)
+    counts = np.zeros((0, down * right), np.intp)
+    touched = np.zeros((grid.rows, grid.columns), bool)
+    step = max(1, _PIXELS_AT_ONCE // classes.shape[1])
+    for start in range(0, len(classes), step):
+        rows, columns = np.nonzero(classes[start : start + step])
+        if not len(rows):
+            continue
+        rows += start
+        found = classes[rows, columns]
+        new = [k for k in np.flatnonzero(np.bincount(found)).tolist() if k not in order]
+        order += sorted(new, key=lambda k: int((found == k).argmax()))
+        rank[order] = np.arange(len(order))
+        place_rows, place_columns = places_down[rows], places_right[columns]
+        touched[place_rows, place_columns] = True
+        keys = (rank[found] * down + place_rows // STRIDE) * right + place_columns // STRIDE
+        counts = np.pad(counts, ((0, len(order) - len(counts)), (0, 0)))
+        counts += np.bincount(keys, minlength=counts.size).reshape(counts.shape)
+    if not order:
+        return Laid((), np.full((down, right), -1, np.int16), touched)
+    winners = np.where(counts.any(axis=0), counts.argmax(axis=0), -1)
+    owning = np.unique(winners[winners >= 0])
+    numbers = np.full(len(order) + 1, -1, np.int16)  # its last entry is that of cells without an owner
+    numbers[owning] = np.arange(len(owning))
+    return Laid(tuple(order[k] for k in owning), numbers[winners].reshape(down, right), touched)
+
+
+def _samples(native: int, resized: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Along one side: pixels of the image, each at least once, and the pixel of the resized image that each lies in."""
+    if native >= resized:
+        pixels = np.arange(native)
+        return pixels, (2 * pixels + 1) * resized // (2 * native)
+    places = np.arange(resized)
+    return (2 * places + 1) * native // (2 * resized), places
+
+
+def squashed(squares: Cells) -> Cells:
+    """Squared distances of embeddings as FEELVOS shows them to its decoder: 2 (sigmoid(d^2) - 1/2), 0..1; 1 for infinity.
+
+    Example:
+        >>> squashed(np.array([0, 0.5, 2, np.inf], np.float32)).round(2)
+        array([0.  , 0.24, 0.76, 1.  ], dtype=float32)
+    """
+    return np.tanh(squares / 2)
+
+
+def class_maps(everywhere: Cells, nearby: Cells, owners: NDArray[np.int16]) -> Cells:
+    """What the decoder sees of "no class" and of every class.
+
+    Args:
+        everywhere: (K, h, w), 0..1: how unlike each cell is to the most alike cell of the class's paint (FEELVOS's global map).
+        nearby: (K, h, w), the same among the paint in the window around the cell, 1 where there is none (its local map).
+        owners: (h, w), see `Laid`.
+
+    Returns:
+        float32 (K + 1, `MAPS`, h, w), no class first. Maps: everywhere, nearby; the least of all others' everywhere, nearby;
+        the class's paint, other paint; how far off each is on the image; whether this is no class. That one has no paint;
+        its distances are small where those of all classes are large.
+    """
+    places = stroke_maps(owners, len(everywhere))
+    maps = np.empty((len(everywhere) + 1, MAPS, *owners.shape), np.float32)
+    for i, alike in enumerate((everywhere, nearby)):
+        least = alike.min(axis=0)
+        maps[0, i], maps[0, i + 2] = 1 - least, least
+        maps[1:, i], maps[1:, i + 2] = alike, rivals(alike)
+    maps[:, 4:] = places
+    return maps
+
+
+def stroke_maps(owners: NDArray[np.int16], count: int) -> Cells:
+    """The last five of `class_maps`, which need no embedding.
+
+    Args:
+        owners: (h, w), see `Laid`.
+        count: of classes.
+
+    Returns:
+        float32 (count + 1, 5, h, w), no class first.
+    """
+    maps = np.zeros((count + 1, 5, *owners.shape), np.float32)
+    painted = owners >= 0
+    maps[0, 1], maps[0, 2], maps[0, 3], maps[0, 4] = painted, 1, far_off(painted), 1
+    for k in range(count):
+        own = owners == k
+        maps[k + 1, 0], maps[k + 1, 1], maps[k + 1, 2] = own, painted & ~own, far_off(own)
+    maps[1:, 3] = rivals(maps[1:, 2])
+    return maps
+
+
+def far_off(owned: Mask) -> Cells:
+    """How far each cell lies from the nearest of some, on the image: d / (d + 16) of d cells; 1 where there are none."""
+    if not owned.any():
+        return np.ones(owned.shape, np.float32)
+    # OpenCV's last bit differs from call to call; but squares of distances are whole numbers.
+    squares = np.rint(np.square(cv2.distanceTransform((~owned).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)))
+    cells = np.sqrt(squares, dtype=np.float32)
+    return np.asarray(cells / (cells + np.float32(REACH)), np.float32)
+
+
+def rivals(maps: Cells) -> Cells:
+    """Each class's strongest competitor: the least value of all other classes, cell by cell; 1 where there is no other.
+
+    Args:
+        maps: (K, h, w), 0..1.
+
+    Example:
+        >>> rivals(np.array([[[0.25, 0.5]], [[0.5, 0.125]], [[0.75, 0.75]]], np.float32))[:, 0].tolist()
+        [[0.5, 0.125], [0.25, 0.5], [0.25, 0.125]]
+    """
+    least = np.ones(maps.shape[1:], np.float32)
+    next_to_least = least
+    for one in maps:
+        next_to_least = np.minimum(next_to_least, np.maximum(least, one))
+        least = np.minimum(least, one)
+    return np.where(maps == least, next_to_least, least)
