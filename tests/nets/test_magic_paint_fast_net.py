@@ -8,7 +8,7 @@ torch = pytest.importorskip("torch", reason="needs the extra train")
 
 import torch.nn.functional as F  # noqa: E402
 
-from maskwright.methods import magic_paint_encoding  # noqa: E402
+from maskwright.methods import magic_paint_encoding, magic_paint_maps  # noqa: E402
 from maskwright.nets import magic_paint_fast  # noqa: E402
 from maskwright.nets.magic_paint_fast import (  # noqa: E402
     FastMagicPaint,
@@ -48,7 +48,7 @@ def test_the_networks_are_light() -> None:
 
 
 def test_method_and_network_agree_on_their_sizes() -> None:
-    assert magic_paint_fast.MAPS == magic_paint_encoding.MAPS
+    assert magic_paint_fast.MAPS == magic_paint_maps.MAPS
     assert magic_paint_fast.STRIDE == magic_paint_encoding.STRIDE
 
 

@@ -14,10 +14,10 @@ torch = pytest.importorskip("torch", reason="needs the extra train")
 
 from maskwright.engine import load_engine, verify, weight_file  # noqa: E402
 from maskwright.errors import DataError  # noqa: E402
-from maskwright.methods import magic_paint_encoding, magic_paint_maps  # noqa: E402
+from maskwright.methods import magic_paint_distances, magic_paint_maps  # noqa: E402
 from maskwright.methods.magic_paint import MagicPaint  # noqa: E402
-from maskwright.methods.magic_paint_encoding import Grid, laid, squashed  # noqa: E402
-from maskwright.methods.magic_paint_maps import distances, squares_of  # noqa: E402
+from maskwright.methods.magic_paint_distances import distances, squares_of  # noqa: E402
+from maskwright.methods.magic_paint_encoding import Grid, laid  # noqa: E402
 from maskwright.nets.backbones.mobilenet_edgetpu import MobileNetEdgeTPU  # noqa: E402
 from maskwright.nets.magic_paint_fast import FastMagicPaint  # noqa: E402
 from maskwright.prompts import Stroke  # noqa: E402
@@ -67,7 +67,9 @@ def test_training_and_use_see_the_same_maps() -> None:
     maps = training_maps.class_maps(everywhere, nearby, strokes)
     squares = squares_of(np.stack([one.everywhere for one in nearest]))
     squares_nearby = squares_of(np.stack([one.nearby for one in nearest]))
-    expected = magic_paint_encoding.class_maps(squashed(squares), squashed(squares_nearby), strokes.owners)
+    expected = magic_paint_maps.class_maps(
+        magic_paint_maps.squashed(squares), magic_paint_maps.squashed(squares_nearby), strokes.owners
+    )
     assert np.abs(maps.detach().numpy() - expected).max() < 1e-6
     near = everywhere < 30  # beyond, use cuts them
     assert np.array_equal(everywhere[near].detach(), squares[near])
@@ -77,7 +79,7 @@ def test_training_and_use_see_the_same_maps() -> None:
 def test_rounding_is_that_of_use_and_lets_gradients_pass() -> None:
     embedding = torch.linspace(-6, 6, 1001, requires_grad=True)
     answer = training_maps.rounded(embedding)
-    assert np.allclose(answer.detach(), magic_paint_maps.rounded(embedding.detach().numpy()), atol=1e-6)
+    assert np.allclose(answer.detach(), magic_paint_distances.rounded(embedding.detach().numpy()), atol=1e-6)
     answer.sum().backward()
     assert embedding.grad is not None
     assert (embedding.grad == 1).all()

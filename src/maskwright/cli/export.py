@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 def export(
     method: Recipe = typer.Argument(
         metavar="METHOD",
-        help="What was trained: [bold]dextr[/], [bold]latent-diversity[/] or [bold]curve-gcn[/].",
+        help="What was trained: [bold]dextr[/], [bold]latent-diversity[/], [bold]curve-gcn[/] or [bold]magic-paint[/].",
         show_default=False,
     ),
     checkpoint: Path = typer.Argument(
@@ -29,7 +29,7 @@ def export(
         "--output",
         "-o",
         metavar="FILE.onnx",
-        help="The graph file to write; curve-gcn writes three, named FILE-encoder.onnx, FILE-outline.onnx, FILE-drag.onnx.",
+        help="The graph file to write; curve-gcn writes three, named FILE-encoder.onnx, FILE-outline.onnx, FILE-drag.onnx, magic-paint two, FILE-embedding.onnx and FILE-decoder.onnx.",
         show_default=False,
     ),
 ) -> None:

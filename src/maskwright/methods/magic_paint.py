@@ -11,8 +11,9 @@ from maskwright.engine import Engine, OnDemand, load_engine, verify, weight_file
 from maskwright.methods.base import Candidate, Prediction, PreparedImage
 from maskwright.methods.class_seeds import PAINT, checked_paint
 from maskwright.methods.magic_paint_answer import at_full_size, without_specks
-from maskwright.methods.magic_paint_encoding import Cells, Grid, Laid, class_maps, encode, laid, squashed
-from maskwright.methods.magic_paint_maps import Nearest, distances, kept, rounded, squares_of
+from maskwright.methods.magic_paint_distances import Nearest, distances, kept, rounded, squares_of
+from maskwright.methods.magic_paint_encoding import Cells, Grid, Laid, encode, laid
+from maskwright.methods.magic_paint_maps import class_maps, squashed
 from maskwright.prompts import Prompt
 from maskwright.vision.masks import Image, Mask, as_image
 from maskwright.vision.painting import ClassMap

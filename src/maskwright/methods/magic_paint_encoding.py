@@ -1,8 +1,7 @@
 """How an image and its paint become what Magic Paint's networks see: one place, used in training and at run time alike.
 
 The image is brought to a square, at its upper left; the square is divided into cells of 4 x 4 px. Paint becomes cells of
-classes. For each class the decoder sees `MAPS` maps of the cells: how alike each cell is to the class's paint, and where the
-paint is.
+classes.
 """
 
 from __future__ import annotations
@@ -23,12 +22,6 @@ SIZE = 512
 
 STRIDE = 4
 """Pixels of the square per cell."""
-
-MAPS = 9
-"""Maps of a class, see `class_maps`."""
-
-REACH = 16.0
-"""Cells: how far from paint its map of distances on the image is a half."""
 
 _PIXELS_AT_ONCE = 1 << 20
 """Pixels of paint that are counted together: their indices take some thirty bytes each."""
@@ -148,84 +141,3 @@ def _samples(native: int, resized: int) -> tuple[NDArray[np.intp], NDArray[np.in
         return pixels, (2 * pixels + 1) * resized // (2 * native)
     places = np.arange(resized)
     return (2 * places + 1) * native // (2 * resized), places
-
-
-def squashed(squares: Cells) -> Cells:
-    """Squared distances of embeddings as FEELVOS shows them to its decoder: 2 (sigmoid(d^2) - 1/2), 0..1; 1 for infinity.
-
-    Example:
-        >>> squashed(np.array([0, 0.5, 2, np.inf], np.float32)).round(2)
-        array([0.  , 0.24, 0.76, 1.  ], dtype=float32)
-    """
-    return np.tanh(squares / 2)
-
-
-def class_maps(everywhere: Cells, nearby: Cells, owners: NDArray[np.int16]) -> Cells:
-    """What the decoder sees of "no class" and of every class.
-
-    Args:
-        everywhere: (K, h, w), 0..1: how unlike each cell is to the most alike cell of the class's paint (FEELVOS's global map).
-        nearby: (K, h, w), the same among the paint in the window around the cell, 1 where there is none (its local map).
-        owners: (h, w), see `Laid`.
-
-    Returns:
-        float32 (K + 1, `MAPS`, h, w), no class first. Maps: everywhere, nearby; the least of all others' everywhere, nearby;
-        the class's paint, other paint; how far off each is on the image; whether this is no class. That one has no paint;
-        its distances are small where those of all classes are large.
-    """
-    places = stroke_maps(owners, len(everywhere))
-    maps = np.empty((len(everywhere) + 1, MAPS, *owners.shape), np.float32)
-    for i, alike in enumerate((everywhere, nearby)):
-        least = alike.min(axis=0)
-        maps[0, i], maps[0, i + 2] = 1 - least, least
-        maps[1:, i], maps[1:, i + 2] = alike, rivals(alike)
-    maps[:, 4:] = places
-    return maps
-
-
-def stroke_maps(owners: NDArray[np.int16], count: int) -> Cells:
-    """The last five of `class_maps`, which need no embedding.
-
-    Args:
-        owners: (h, w), see `Laid`.
-        count: of classes.
-
-    Returns:
-        float32 (count + 1, 5, h, w), no class first.
-    """
-    maps = np.zeros((count + 1, 5, *owners.shape), np.float32)
-    painted = owners >= 0
-    maps[0, 1], maps[0, 2], maps[0, 3], maps[0, 4] = painted, 1, far_off(painted), 1
-    for k in range(count):
-        own = owners == k
-        maps[k + 1, 0], maps[k + 1, 1], maps[k + 1, 2] = own, painted & ~own, far_off(own)
-    maps[1:, 3] = rivals(maps[1:, 2])
-    return maps
-
-
-def far_off(owned: Mask) -> Cells:
-    """How far each cell lies from the nearest of some, on the image: d / (d + 16) of d cells; 1 where there are none."""
-    if not owned.any():
-        return np.ones(owned.shape, np.float32)
-    # OpenCV's last bit differs from call to call; but squares of distances are whole numbers.
-    squares = np.rint(np.square(cv2.distanceTransform((~owned).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)))
-    cells = np.sqrt(squares, dtype=np.float32)
-    return np.asarray(cells / (cells + np.float32(REACH)), np.float32)
-
-
-def rivals(maps: Cells) -> Cells:
-    """Each class's strongest competitor: the least value of all other classes, cell by cell; 1 where there is no other.
-
-    Args:
-        maps: (K, h, w), 0..1.
-
-    Example:
-        >>> rivals(np.array([[[0.25, 0.5]], [[0.5, 0.125]], [[0.75, 0.75]]], np.float32))[:, 0].tolist()
-        [[0.5, 0.125], [0.25, 0.5], [0.25, 0.125]]
-    """
-    least = np.ones(maps.shape[1:], np.float32)
-    next_to_least = least
-    for one in maps:
-        next_to_least = np.minimum(next_to_least, np.maximum(least, one))
-        least = np.minimum(least, one)
-    return np.where(maps == least, next_to_least, least)

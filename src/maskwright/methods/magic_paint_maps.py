@@ -1,178 +1,97 @@
-"""How alike each cell is to painted cells: the nearest embeddings, kept and carried on as paint is added.
-
-Embeddings are rounded to multiples of 1/64 and kept below 4. A squared distance |p|^2 + |q|^2 - 2 pq of 32 values each is then
-a sum of multiples of 2^-12, and every partial sum of it stays below 2^11: 23 bits, which a float32 holds exactly, whatever the
-order of adding. So each squared distance is a whole number of steps, the same in whatever block of cells it is computed, and
-least values that are carried on equal those computed anew, bit for bit. Below its bits, each such number carries that of the
-painted cell that it is the distance to: the least one tells both.
-"""
+"""What Magic Paint's decoder sees of a class: how alike each cell is to its paint, and where the paint is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TypeAlias
-
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.methods.magic_paint_encoding import Cells, Laid
+from maskwright.methods.magic_paint_encoding import Cells
+from maskwright.vision.masks import Mask
 
-STEPS = 64
-"""Of an embedding's value, per unit."""
+MAPS = 9
+"""Of a class, see `class_maps`."""
 
-LIMIT = 4.0
-"""Embeddings stay below it."""
-
-WINDOW = 15
-"""Cells: how far the window of nearby paint reaches from a cell, on every side."""
-
-MOST_CELLS = 1024
-"""Painted cells of a class that are compared with; of more, some are left out, spread evenly."""
-
-MOST_KEPT = 256
-"""Classes' distances that are kept of an image: some 130 kB each."""
-
-_AT_ONCE = 128
-"""Painted cells that are compared with all others together."""
-
-Places: TypeAlias = NDArray[np.intp]
-"""Numbers of cells in reading order, ascending."""
-
-Found: TypeAlias = NDArray[np.int32]
-"""Squared distances in steps, and the cells that they lead to, see `squares_of` and `cells_of`; shape (h, w)."""
-
-NONE = np.iinfo(np.int32).max
-"""Where no cell was found: farther than any."""
+REACH = 16.0
+"""Cells: how far from paint its map of distances on the image is a half."""
 
 
-def rounded(embedding: Cells) -> Cells:
-    """The embedding at the steps that distances are computed with.
+def squashed(squares: Cells) -> Cells:
+    """Squared distances of embeddings as FEELVOS shows them to its decoder: 2 (sigmoid(d^2) - 1/2), 0..1; 1 for infinity.
 
     Example:
-        >>> rounded(np.array([0.01, -0.3, 99], np.float32)).tolist()
-        [0.015625, -0.296875, 3.984375]
+        >>> squashed(np.array([0, 0.5, 2, np.inf], np.float32)).round(2)
+        array([0.  , 0.24, 0.76, 1.  ], dtype=float32)
     """
-    most = LIMIT - 1 / STEPS
-    return np.clip(np.rint(embedding * STEPS) / STEPS, -most, most).astype(np.float32, copy=False)
+    return np.tanh(squares / 2)
 
 
-@dataclass(frozen=True, eq=False)
-class Nearest:
-    """The least distances of embeddings, of all cells to some painted ones.
-
-    Attributes:
-        painted: the painted cells.
-        everywhere: to any of them.
-        nearby: to those in the window around the cell; `NONE` where there is none.
-    """
-
-    painted: Places
-    everywhere: Found
-    nearby: Found
-
-
-def squares_of(found: Found) -> Cells:
-    """Squared distances; those beyond some 32, where nothing is alike any more, are cut to that.
+def class_maps(everywhere: Cells, nearby: Cells, owners: NDArray[np.int16]) -> Cells:
+    """What the decoder sees of "no class" and of every class.
 
     Args:
-        found: of any shape (..., h, w).
+        everywhere: (K, h, w), 0..1: how unlike each cell is to the most alike cell of the class's paint (FEELVOS's global map).
+        nearby: (K, h, w), the same among the paint in the window around the cell, 1 where there is none (its local map).
+        owners: (h, w), see `Laid`.
+
+    Returns:
+        float32 (K + 1, `MAPS`, h, w), no class first. Maps: everywhere, nearby; the least of all others' everywhere, nearby;
+        the class's paint, other paint; how far off each is on the image; whether this is no class. That one has no paint;
+        its distances are small where those of all classes are large.
     """
-    return (found >> _bits(found)).astype(np.float32) / np.float32(STEPS**2)
+    places = stroke_maps(owners, len(everywhere))
+    maps = np.empty((len(everywhere) + 1, MAPS, *owners.shape), np.float32)
+    for i, alike in enumerate((everywhere, nearby)):
+        least = alike.min(axis=0)
+        maps[0, i], maps[0, i + 2] = 1 - least, least
+        maps[1:, i], maps[1:, i + 2] = alike, rivals(alike)
+    maps[:, 4:] = places
+    return maps
 
 
-def cells_of(found: Found) -> Places:
-    """The numbers of the painted cells that distances lead to; -1 where there is none."""
-    return np.where(found == NONE, -1, found & ((1 << _bits(found)) - 1)).astype(np.intp)
-
-
-def _bits(found: Found) -> int:
-    """How many bits the number of a cell takes."""
-    height, width = found.shape[-2:]
-    return int(height * width - 1).bit_length()
-
-
-def distances(embedding: Cells, laid: Laid, before: Iterable[Nearest] = ()) -> tuple[Nearest, ...]:
-    """The distances to each class's paint, in the classes' order.
+def stroke_maps(owners: NDArray[np.int16], count: int) -> Cells:
+    """The last five of `class_maps`, which need no embedding.
 
     Args:
-        embedding: (D, h, w), as `rounded` gives it.
-        laid: the paint on its cells.
-        before: what is known of this embedding already. Of a class whose cells are known, nothing is computed; where some of
-            its cells are, only what the others add.
+        owners: (h, w), see `Laid`.
+        count: of classes.
+
+    Returns:
+        float32 (count + 1, 5, h, w), no class first.
     """
-    known = list(before)
-    exactly = {one.painted.tobytes(): one for one in known}
-    factors: tuple[Cells, Cells] | None = None
-    answer = []
-    for k in range(len(laid.order)):
-        painted = compared(np.flatnonzero(laid.owners == k))
-        found = exactly.get(painted.tobytes())
-        if found is None:
-            factors = factors or _factors(embedding)
-            found = _extended(factors, _largest_part(known, painted, laid.owners), painted)
-        answer.append(found)
-    return tuple(answer)
+    maps = np.zeros((count + 1, 5, *owners.shape), np.float32)
+    painted = owners >= 0
+    maps[0, 1], maps[0, 2], maps[0, 3], maps[0, 4] = painted, 1, far_off(painted), 1
+    for k in range(count):
+        own = owners == k
+        maps[k + 1, 0], maps[k + 1, 1], maps[k + 1, 2] = own, painted & ~own, far_off(own)
+    maps[1:, 3] = rivals(maps[1:, 2])
+    return maps
 
 
-def compared(painted: Places) -> Places:
-    """At most `MOST_CELLS` of some cells, always the same ones of the same cells.
-
-    Cells are ranked by a multiplicative hash (Knuth, The Art of Computer Programming, section 6.4), which spreads neighbours
-    evenly.
-    """
-    if len(painted) <= MOST_CELLS:
-        return painted
-    ranks = painted.astype(np.uint32) * np.uint32(2654435761)
-    return np.sort(painted[np.argpartition(ranks, MOST_CELLS)[:MOST_CELLS]])
+def far_off(owned: Mask) -> Cells:
+    """How far each cell lies from the nearest of some, on the image: d / (d + 16) of d cells; 1 where there are none."""
+    if not owned.any():
+        return np.ones(owned.shape, np.float32)
+    # OpenCV's last bit differs from call to call; but squares of distances are whole numbers.
+    squares = np.rint(np.square(cv2.distanceTransform((~owned).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)))
+    cells = np.sqrt(squares, dtype=np.float32)
+    return np.asarray(cells / (cells + np.float32(REACH)), np.float32)
 
 
-def _factors(embedding: Cells) -> tuple[Cells, Cells]:
-    """Two matrices, (D + 2, h w), of which the product is |p|^2 + |q|^2 - 2 pq, in steps, of any two cells."""
-    flat = embedding.reshape(len(embedding), -1)
-    lengths = np.square(flat).sum(axis=0, keepdims=True)
-    ones = np.ones_like(lengths)
-    return np.concatenate([lengths, ones, flat]), STEPS**2 * np.concatenate([ones, lengths, -2 * flat])
+def rivals(maps: Cells) -> Cells:
+    """Each class's strongest competitor: the least value of all other classes, cell by cell; 1 where there is no other.
 
-
-def _extended(factors: tuple[Cells, Cells], known: Nearest, painted: Places) -> Nearest:
-    """Least distances to painted cells, going on from those to some of them, `known.painted`."""
-    left, right = factors
-    new = np.setdiff1d(painted, known.painted, assume_unique=True)
-    everywhere, nearby = known.everywhere, known.nearby.copy()
-    bits = _bits(nearby)
-    for start in range(0, len(new), _AT_ONCE):
-        some = new[start : start + _AT_ONCE]
-        found = np.minimum(left[:, some].T @ right, np.float32(2 ** (31 - bits) - 1)).astype(np.int32)
-        found <<= bits
-        found |= some.astype(np.int32)[:, None]
-        everywhere = np.minimum(everywhere, found.min(axis=0).reshape(everywhere.shape))
-        for cell, of_cell in zip(some.tolist(), found.reshape(-1, *nearby.shape), strict=True):
-            window = window_around(*divmod(cell, nearby.shape[1]))
-            np.minimum(nearby[window], of_cell[window], out=nearby[window])
-    return Nearest(painted, everywhere, nearby)
-
-
-def window_around(row: int, column: int) -> tuple[slice, slice]:
-    """The cells to which a cell is nearby.
+    Args:
+        maps: (K, h, w), 0..1.
 
     Example:
-        >>> window_around(2, 40)
-        (slice(0, 18, None), slice(25, 56, None))
+        >>> rivals(np.array([[[0.25, 0.5]], [[0.5, 0.125]], [[0.75, 0.75]]], np.float32))[:, 0].tolist()
+        [[0.5, 0.125], [0.25, 0.5], [0.25, 0.125]]
     """
-    return slice(max(row - WINDOW, 0), row + WINDOW + 1), slice(max(column - WINDOW, 0), column + WINDOW + 1)
-
-
-def _largest_part(known: Iterable[Nearest], painted: Places, owners: NDArray[np.int16]) -> Nearest:
-    """Of what is known, that of the most cells which are all among these; else distances to no cell."""
-    among = np.zeros(owners.size, bool)
-    among[painted] = True
-    nothing = np.full(owners.shape, NONE, np.int32)
-    parts = [one for one in known if len(one.painted) < len(painted) and among[one.painted].all()]
-    return max(parts, key=lambda one: len(one.painted), default=Nearest(painted[:0], nothing, nothing))
-
-
-def kept(newest: Iterable[Nearest], before: Iterable[Nearest]) -> tuple[Nearest, ...]:
-    """The newest distances and what else is kept of earlier ones."""
-    every = {id(one): one for one in (*newest, *before)}
-    return tuple(every.values())[:MOST_KEPT]
+    least = np.ones(maps.shape[1:], np.float32)
+    next_to_least = least
+    for one in maps:
+        next_to_least = np.minimum(next_to_least, np.maximum(least, one))
+        least = np.minimum(least, one)
+    return np.where(maps == least, next_to_least, least)

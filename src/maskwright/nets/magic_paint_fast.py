@@ -34,7 +34,7 @@ WEIGHTS = 9 * STRIDE * STRIDE
 """For each pixel of a cell, the weights of the 3 x 3 cells around it; neighbours first, pixels second."""
 
 MAPS = 9
-"""Channels that the decoder sees of a class (see `maskwright.methods.magic_paint_encoding.class_maps`)."""
+"""Channels that the decoder sees of a class (see `maskwright.methods.magic_paint_maps.class_maps`)."""
 
 FINE, MIDDLE, COARSE = 16, 32, 64
 """Width of the decoder at strides 4, 8 and 16."""

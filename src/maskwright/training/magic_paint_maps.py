@@ -1,4 +1,4 @@
-"""Magic Paint's maps with gradients: what `maskwright.methods.magic_paint_encoding` and `..._maps` compute, for training."""
+"""Magic Paint's maps with gradients: what `maskwright.methods.magic_paint_distances` and `..._maps` compute, for training."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from maskwright.methods.magic_paint_encoding import Laid, stroke_maps
-from maskwright.methods.magic_paint_maps import LIMIT, STEPS, Nearest, cells_of
+from maskwright.methods.magic_paint_distances import LIMIT, STEPS, Nearest, cells_of
+from maskwright.methods.magic_paint_encoding import Laid
+from maskwright.methods.magic_paint_maps import stroke_maps
 
 
 def rounded(embedding: Tensor) -> Tensor:

@@ -87,7 +87,7 @@ def hardest_share(step: int) -> float:
         >>> hardest_share(0), hardest_share(50_000), hardest_share(200_000)
         (1.0, 0.575, 0.15)
     """
-    return 1 - (1 - HARDEST) * min(1.0, step / RAMP)
+    return max(HARDEST, 1 - (1 - HARDEST) * step / RAMP)
 
 
 def paper_loss(logits: Tensor, target: Tensor, share: float = 1.0) -> Tensor:

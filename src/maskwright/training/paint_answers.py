@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from maskwright.methods.magic_paint_distances import Nearest, distances
 from maskwright.methods.magic_paint_encoding import STRIDE, Grid, laid
-from maskwright.methods.magic_paint_maps import Nearest, distances
 from maskwright.nets.magic_paint_fast import FastMagicPaint, enlarged
 from maskwright.training.magic_paint_maps import class_maps, rounded, squared_distances
 from maskwright.training.paint_photos import VOID, UInt8
