@@ -29,7 +29,8 @@ def export(
         "--output",
         "-o",
         metavar="FILE.onnx",
-        help="The graph file to write; curve-gcn writes three, named FILE-encoder.onnx, FILE-outline.onnx, FILE-drag.onnx, magic-paint two, FILE-embedding.onnx and FILE-decoder.onnx.",
+        help="The graph file to write; curve-gcn writes three, named FILE-encoder.onnx, FILE-outline.onnx, FILE-drag.onnx, "
+        "magic-paint two, FILE-embedding.onnx and FILE-decoder.onnx.",
         show_default=False,
     ),
 ) -> None:
