@@ -253,3 +253,56 @@ def test_graphs_are_opened_when_an_image_is_prepared(monkeypatch: pytest.MonkeyP
     method = load("onnxruntime", None)
     with pytest.raises(WeightsError, match="no magic-paint-fast-embedding"):
         method.prepare(two_colours())
+
+
+@pytest.fixture(scope="module")
+def shipped() -> MagicPaint:
+    """The method with its shipped weights."""
+    return load("onnxruntime", None)
+
+
+def scene() -> Image:
+    """Grass below, sky above, uneven as in photographs, with their border at row 130."""
+    rng = np.random.default_rng(0)
+    image = np.empty((240, 320, 3), np.float64)
+    image[:130], image[130:] = (150, 190, 235), (70, 120, 40)
+    image += np.linspace(-15, 15, 320)[None, :, None] + rng.normal(0, 8, image.shape)
+    return np.clip(image, 0, 255).astype(np.uint8)
+
+
+SKY, GRASS = Stroke(((60, 40), (200, 60)), class_id=4, radius=4), Stroke(((80, 200), (260, 190)), class_id=2, radius=4)
+
+
+def class_map(method: MagicPaint, paint: Sequence[Prompt], prepared: PreparedImage) -> NDArray[np.uint8]:
+    (candidate,) = method.predict(paint, prepared).candidates
+    assert candidate.class_map is not None
+    return candidate.class_map
+
+
+def test_the_shipped_weights_spread_two_strokes_over_a_scene(shipped: MagicPaint) -> None:
+    found = class_map(shipped, [SKY, GRASS], shipped.prepare(scene()))
+    truth = np.where(np.arange(240)[:, None] < 130, 4, 2)
+    assert (found == truth).mean() > 0.99
+
+
+def test_the_shipped_weights_leave_what_is_like_no_paint_without_class(shipped: MagicPaint) -> None:
+    found = class_map(shipped, [SKY], shipped.prepare(scene()))
+    assert (found[:120] == 4).mean() > 0.95
+    assert (found[140:] == 0).mean() > 0.95
+
+
+def test_the_shipped_weights_paint_step_by_step_as_at_once_and_know_no_numbers(shipped: MagicPaint) -> None:
+    image = scene()
+    prepared = shipped.prepare(image)
+    third = Stroke(((300, 20), (300, 100)), class_id=9, radius=3)
+    wiped = Stroke(((80, 200), (120, 198)), class_id=0, radius=6)
+    paint: list[Stroke] = []
+    for stroke in (SKY, GRASS, third, wiped):
+        paint.append(stroke)
+        found = class_map(shipped, paint, prepared)
+    assert np.array_equal(found, class_map(shipped, paint, shipped.prepare(image)))
+    assert np.array_equal(class_map(shipped, paint[:2], prepared), class_map(shipped, paint[:2], shipped.prepare(image)))
+    other = np.arange(256, dtype=np.uint8)
+    other[[2, 4, 9]] = 200, 1, 77
+    renumbered = [Stroke(s.points, int(other[s.class_id]), s.radius) for s in paint]
+    assert np.array_equal(other[found], class_map(shipped, renumbered, prepared))

@@ -22,7 +22,7 @@ from maskwright.methods.magic_paint_distances import (
     squares_of,
 )
 from maskwright.methods.magic_paint_encoding import Laid
-from maskwright.methods.magic_paint_maps import REACH, class_maps, far_off, rivals, squashed, stroke_maps
+from maskwright.methods.magic_paint_maps import class_maps, rivals, squashed, stroke_maps
 
 
 @given(st.integers(0, 10_000), st.integers(2, 6))
@@ -39,7 +39,8 @@ def test_class_maps_show_each_class_itself_and_its_rivals() -> None:
     owners[0, 0], owners[4, 6] = 0, 1
     everywhere = np.random.default_rng(0).random((2, 8, 12)).astype(np.float32)
     nearby = np.maximum(everywhere, np.float32(0.5))
-    none, first, second = class_maps(everywhere, nearby, owners)
+    ways = np.where(owners == np.arange(2)[:, None, None], 0, everywhere / 2).astype(np.float32)
+    none, first, second = class_maps(everywhere, nearby, ways, owners)
     assert np.array_equal(first[:4], [everywhere[0], nearby[0], everywhere[1], nearby[1]])
     assert np.array_equal(second[:4], [everywhere[1], nearby[1], everywhere[0], nearby[0]])
     least = everywhere.min(axis=0), nearby.min(axis=0)
@@ -47,8 +48,9 @@ def test_class_maps_show_each_class_itself_and_its_rivals() -> None:
     for maps, own, other in ((first, (0, 0), (4, 6)), (second, (4, 6), (0, 0))):
         assert [np.argwhere(maps[i]).tolist() for i in (4, 5)] == [[list(own)], [list(other)]]
         assert maps[6][own] == maps[7][other] == 0
-        assert maps[6][other] == maps[7][own] == pytest.approx(np.hypot(4, 6) / (np.hypot(4, 6) + REACH), abs=1e-6)
         assert not maps[8].any()
+    assert np.array_equal(first[6:8], ways)
+    assert np.array_equal(second[6:8], ways[::-1])
     assert not none[4].any()
     assert none[5].sum() == 2
     assert (none[6] == 1).all()
@@ -59,10 +61,9 @@ def test_class_maps_show_each_class_itself_and_its_rivals() -> None:
 def test_maps_of_one_class_alone() -> None:
     owners = np.full((4, 4), -1, np.int16)
     owners[1, 1] = 0
-    none, only = stroke_maps(owners, 1)
+    none, only = stroke_maps(owners, np.full((1, 4, 4), 0.25, np.float32))
     assert (only[3] == 1).all()
     assert np.array_equal(none[3], only[2])
-    assert (far_off(np.zeros((4, 4), bool)) == 1).all()
 
 
 def test_squashing_is_feelvoss() -> None:
@@ -129,6 +130,7 @@ def test_distances_carried_on_equal_those_computed_anew(changes: list[tuple[int,
             assert np.array_equal(carried.painted, anew.painted)
             assert np.array_equal(carried.everywhere, anew.everywhere)
             assert np.array_equal(carried.nearby, anew.nearby)
+            assert np.array_equal(carried.ways, anew.ways)
 
 
 def test_only_new_cells_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,5 +164,5 @@ def test_of_many_cells_some_are_compared_with_spread_evenly() -> None:
 
 def test_what_is_kept_is_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(magic_paint_distances, "MOST_KEPT", 3)
-    one, two, three, four = (Nearest(np.array([i]), np.zeros((1, 1), np.int32), np.zeros((1, 1), np.int32)) for i in range(4))
+    one, two, three, four = (Nearest(np.array([i]), *np.zeros((3, 1, 1), np.int32)) for i in range(4))
     assert kept((three, four), (one, four, two)) == (three, four, one)

@@ -18,6 +18,7 @@ from maskwright.methods import magic_paint_distances, magic_paint_maps  # noqa: 
 from maskwright.methods.magic_paint import MagicPaint  # noqa: E402
 from maskwright.methods.magic_paint_distances import distances, squares_of  # noqa: E402
 from maskwright.methods.magic_paint_encoding import Grid, laid  # noqa: E402
+from maskwright.methods.magic_paint_ways import bounded  # noqa: E402
 from maskwright.nets.backbones.mobilenet_edgetpu import MobileNetEdgeTPU  # noqa: E402
 from maskwright.nets.magic_paint_fast import FastMagicPaint  # noqa: E402
 from maskwright.prompts import Stroke  # noqa: E402
@@ -64,11 +65,12 @@ def test_training_and_use_see_the_same_maps() -> None:
     strokes = laid(classes, Grid.of(64, 96, size=96))
     nearest = distances(embedding.detach().numpy(), strokes)
     everywhere, nearby = training_maps.squared_distances(embedding, nearest)
-    maps = training_maps.class_maps(everywhere, nearby, strokes)
+    ways = bounded(np.stack([one.ways for one in nearest]))
+    maps = training_maps.class_maps(everywhere, nearby, ways, strokes)
     squares = squares_of(np.stack([one.everywhere for one in nearest]))
     squares_nearby = squares_of(np.stack([one.nearby for one in nearest]))
     expected = magic_paint_maps.class_maps(
-        magic_paint_maps.squashed(squares), magic_paint_maps.squashed(squares_nearby), strokes.owners
+        magic_paint_maps.squashed(squares), magic_paint_maps.squashed(squares_nearby), ways, strokes.owners
     )
     assert np.abs(maps.detach().numpy() - expected).max() < 1e-6
     near = everywhere < 30  # beyond, use cuts them

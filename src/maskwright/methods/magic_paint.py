@@ -14,6 +14,7 @@ from maskwright.methods.magic_paint_answer import at_full_size, without_specks
 from maskwright.methods.magic_paint_distances import Nearest, distances, kept, rounded, squares_of
 from maskwright.methods.magic_paint_encoding import Cells, Grid, Laid, encode, laid
 from maskwright.methods.magic_paint_maps import class_maps, squashed
+from maskwright.methods.magic_paint_ways import bounded
 from maskwright.prompts import Prompt
 from maskwright.vision.masks import Image, Mask, as_image
 from maskwright.vision.painting import ClassMap
@@ -120,7 +121,7 @@ class MagicPaint:
         """The logits of no class and of all classes, (K + 1, rows, columns) of the resized image."""
         everywhere = squashed(squares_of(np.stack([one.everywhere for one in nearest])))
         nearby = squashed(squares_of(np.stack([one.nearby for one in nearest])))
-        maps = class_maps(everywhere, nearby, strokes.owners)
+        maps = class_maps(everywhere, nearby, bounded(np.stack([one.ways for one in nearest])), strokes.owners)
         rows, columns = strokes.touched.shape
         logits = np.empty((len(maps), rows, columns), np.float32)
         for start in range(0, len(maps), AT_ONCE):

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.methods.magic_paint_encoding import Cells, Laid
+from maskwright.methods.magic_paint_ways import Lengths, ways
 
 STEPS = 64
 """Of an embedding's value, per unit."""
@@ -31,7 +32,7 @@ MOST_CELLS = 1024
 """Painted cells of a class that are compared with; of more, some are left out, spread evenly."""
 
 MOST_KEPT = 256
-"""Classes' distances that are kept of an image: some 130 kB each."""
+"""Classes' distances that are kept of an image: some 150 kB each."""
 
 _AT_ONCE = 128
 """Painted cells that are compared with all others together."""
@@ -65,11 +66,13 @@ class Nearest:
         painted: the painted cells.
         everywhere: to any of them.
         nearby: to those in the window around the cell; `NONE` where there is none.
+        ways: on the way across the image, see `ways`.
     """
 
     painted: Places
     everywhere: Found
     nearby: Found
+    ways: Lengths
 
 
 def squares_of(found: Found) -> Cells:
@@ -99,20 +102,21 @@ def distances(embedding: Cells, laid: Laid, before: Iterable[Nearest] = ()) -> t
         embedding: (D, h, w), as `rounded` gives it.
         laid: the paint on its cells.
         before: what is known of this embedding already. Of a class whose cells are known, nothing is computed; where some of
-            its cells are, only what the others add.
+            its cells are, only what the others add; ways alone are found anew.
     """
     known = list(before)
     exactly = {one.painted.tobytes(): one for one in known}
-    factors: tuple[Cells, Cells] | None = None
-    answer = []
-    for k in range(len(laid.order)):
-        painted = compared(np.flatnonzero(laid.owners == k))
-        found = exactly.get(painted.tobytes())
-        if found is None:
-            factors = factors or _factors(embedding)
-            found = _extended(factors, _largest_part(known, painted, laid.owners), painted)
-        answer.append(found)
-    return tuple(answer)
+    owned = [compared(np.flatnonzero(laid.owners == k)) for k in range(len(laid.order))]
+    new = [painted for painted in owned if painted.tobytes() not in exactly]
+    if new:
+        factors = _factors(embedding)
+        begin = np.zeros((len(new), laid.owners.size), bool)
+        for k, painted in enumerate(new):
+            begin[k, painted] = True
+        for painted, lengths in zip(new, ways(embedding, begin.reshape(-1, *laid.owners.shape)), strict=True):
+            everywhere, nearby = _extended(factors, _largest_part(known, painted, laid.owners), painted)
+            exactly[painted.tobytes()] = Nearest(painted, everywhere, nearby, lengths)
+    return tuple(exactly[painted.tobytes()] for painted in owned)
 
 
 def compared(painted: Places) -> Places:
@@ -135,8 +139,8 @@ def _factors(embedding: Cells) -> tuple[Cells, Cells]:
     return np.concatenate([lengths, ones, flat]), STEPS**2 * np.concatenate([ones, lengths, -2 * flat])
 
 
-def _extended(factors: tuple[Cells, Cells], known: Nearest, painted: Places) -> Nearest:
-    """Least distances to painted cells, going on from those to some of them, `known.painted`."""
+def _extended(factors: tuple[Cells, Cells], known: Nearest, painted: Places) -> tuple[Found, Found]:
+    """Least distances to painted cells, everywhere and nearby, going on from those to some of them, `known.painted`."""
     left, right = factors
     new = np.setdiff1d(painted, known.painted, assume_unique=True)
     everywhere, nearby = known.everywhere, known.nearby.copy()
@@ -150,7 +154,7 @@ def _extended(factors: tuple[Cells, Cells], known: Nearest, painted: Places) -> 
         for cell, of_cell in zip(some.tolist(), found.reshape(-1, *nearby.shape), strict=True):
             window = window_around(*divmod(cell, nearby.shape[1]))
             np.minimum(nearby[window], of_cell[window], out=nearby[window])
-    return Nearest(painted, everywhere, nearby)
+    return everywhere, nearby
 
 
 def window_around(row: int, column: int) -> tuple[slice, slice]:
@@ -169,7 +173,7 @@ def _largest_part(known: Iterable[Nearest], painted: Places, owners: NDArray[np.
     among[painted] = True
     nothing = np.full(owners.shape, NONE, np.int32)
     parts = [one for one in known if len(one.painted) < len(painted) and among[one.painted].all()]
-    return max(parts, key=lambda one: len(one.painted), default=Nearest(painted[:0], nothing, nothing))
+    return max(parts, key=lambda one: len(one.painted), default=Nearest(painted[:0], nothing, nothing, nothing))
 
 
 def kept(newest: Iterable[Nearest], before: Iterable[Nearest]) -> tuple[Nearest, ...]:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.methods.magic_paint_encoding import Cells
-from maskwright.vision.masks import Mask
 
 MAPS = 9
 """Of a class, see `class_maps`."""
-
-REACH = 16.0
-"""Cells: how far from paint its map of distances on the image is a half."""
 
 
 def squashed(squares: Cells) -> Cells:
@@ -26,20 +21,21 @@ def squashed(squares: Cells) -> Cells:
     return np.tanh(squares / 2)
 
 
-def class_maps(everywhere: Cells, nearby: Cells, owners: NDArray[np.int16]) -> Cells:
+def class_maps(everywhere: Cells, nearby: Cells, ways: Cells, owners: NDArray[np.int16]) -> Cells:
     """What the decoder sees of "no class" and of every class.
 
     Args:
         everywhere: (K, h, w), 0..1: how unlike each cell is to the most alike cell of the class's paint (FEELVOS's global map).
         nearby: (K, h, w), the same among the paint in the window around the cell, 1 where there is none (its local map).
+        ways: (K, h, w), 0..1: how far the class's paint is on the way across the image.
         owners: (h, w), see `Laid`.
 
     Returns:
         float32 (K + 1, `MAPS`, h, w), no class first. Maps: everywhere, nearby; the least of all others' everywhere, nearby;
-        the class's paint, other paint; how far off each is on the image; whether this is no class. That one has no paint;
-        its distances are small where those of all classes are large.
+        the class's paint, other paint; the ways to each; whether this is no class. That one has no paint; its distances are
+        small where those of all classes are large.
     """
-    places = stroke_maps(owners, len(everywhere))
+    places = stroke_maps(owners, ways)
     maps = np.empty((len(everywhere) + 1, MAPS, *owners.shape), np.float32)
     for i, alike in enumerate((everywhere, nearby)):
         least = alike.min(axis=0)
@@ -49,34 +45,24 @@ def class_maps(everywhere: Cells, nearby: Cells, owners: NDArray[np.int16]) -> C
     return maps
 
 
-def stroke_maps(owners: NDArray[np.int16], count: int) -> Cells:
-    """The last five of `class_maps`, which need no embedding.
+def stroke_maps(owners: NDArray[np.int16], ways: Cells) -> Cells:
+    """The last five of `class_maps`, which have no gradients.
 
     Args:
         owners: (h, w), see `Laid`.
-        count: of classes.
+        ways: (K, h, w), see `class_maps`.
 
     Returns:
-        float32 (count + 1, 5, h, w), no class first.
+        float32 (K + 1, 5, h, w), no class first.
     """
-    maps = np.zeros((count + 1, 5, *owners.shape), np.float32)
+    maps = np.zeros((len(ways) + 1, 5, *owners.shape), np.float32)
     painted = owners >= 0
-    maps[0, 1], maps[0, 2], maps[0, 3], maps[0, 4] = painted, 1, far_off(painted), 1
-    for k in range(count):
+    maps[0, 1], maps[0, 2], maps[0, 3], maps[0, 4] = painted, 1, ways.min(axis=0), 1
+    for k in range(len(ways)):
         own = owners == k
-        maps[k + 1, 0], maps[k + 1, 1], maps[k + 1, 2] = own, painted & ~own, far_off(own)
-    maps[1:, 3] = rivals(maps[1:, 2])
+        maps[k + 1, 0], maps[k + 1, 1] = own, painted & ~own
+    maps[1:, 2], maps[1:, 3] = ways, rivals(ways)
     return maps
-
-
-def far_off(owned: Mask) -> Cells:
-    """How far each cell lies from the nearest of some, on the image: d / (d + 16) of d cells; 1 where there are none."""
-    if not owned.any():
-        return np.ones(owned.shape, np.float32)
-    # OpenCV's last bit differs from call to call; but squares of distances are whole numbers.
-    squares = np.rint(np.square(cv2.distanceTransform((~owned).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)))
-    cells = np.sqrt(squares, dtype=np.float32)
-    return np.asarray(cells / (cells + np.float32(REACH)), np.float32)
 
 
 def rivals(maps: Cells) -> Cells:

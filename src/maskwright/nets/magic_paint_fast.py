@@ -6,8 +6,8 @@ particular:
 
 - The encoder is MobileNet-EdgeTPU under a feature pyramid, for an image of 512 px; the embedding has 32 dimensions, not 100.
 - The decoder has 16 channels, 32 at stride 8 and 64 at stride 16, where it sees far, instead of 256 at stride 4. Beside its own
-  class's distances it sees those of the nearest other class, all strokes, and how far off they are on the image; and no answer
-  of before, so that a painting depends on its paint alone.
+  class's distances it sees those of the nearest other class, all strokes, and the ways to them across the image, which are long
+  where they cross edges; and no answer of before, so that a painting depends on its paint alone.
 - Unlabelled is an outcome like any class, from the same decoder.
 - Logits are brought to full resolution by convex combinations of their neighbours (Teed and Deng, RAFT, ECCV 2020), whose
   weights look at the image as well: edges follow it.

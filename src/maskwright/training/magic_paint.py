@@ -42,11 +42,13 @@ class MagicPaintSettings(RunSettings):
         PaintMix("semantic/paris_artdeco", 0.03),
     )
     """Whole images with many classes most; the others bring variety."""
-    stages: tuple[tuple[int, int], ...] = ((256, 5000), (320, 2500))
+    stages: tuple[tuple[int, int], ...] = ((256, 2600), (320, 1400))
     """Crops at the scale of use; the larger ones show more of the image."""
     batch: int = 6
     recycled: int = 0
-    encoder_factor: float = 1.0
+    learning_rate: float | None = 1e-3
+    """The decoder and the embedding's last layers start from chance, and learn faster at this rate than at 3e-4."""
+    encoder_factor: float = 0.3
     frozen: int = 4
     """Blocks of the encoder, after its stem, that stay as they are where the run starts from a graph: those up to stride 4 see
     edges and colours, and a quarter of the embedding's time goes into their gradients."""

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from maskwright.methods.magic_paint_distances import LIMIT, STEPS, Nearest, cells_of
-from maskwright.methods.magic_paint_encoding import Laid
+from maskwright.methods.magic_paint_encoding import Cells, Laid
 from maskwright.methods.magic_paint_maps import stroke_maps
 
 
@@ -41,11 +41,12 @@ def squared_distances(embedding: Tensor, nearest: Sequence[Nearest]) -> tuple[Te
     return squares[0], squares[1]
 
 
-def class_maps(everywhere: Tensor, nearby: Tensor, laid: Laid) -> Tensor:
+def class_maps(everywhere: Tensor, nearby: Tensor, ways: Cells, laid: Laid) -> Tensor:
     """What the decoder sees of no class and of each class: (K + 1, 9, h, w); see the function of the same name in use.
 
     Args:
         everywhere, nearby: (K, h, w), as `squared_distances` gives them.
+        ways: (K, h, w), 0..1.
         laid: the paint.
     """
     parts = []
@@ -54,7 +55,7 @@ def class_maps(everywhere: Tensor, nearby: Tensor, laid: Laid) -> Tensor:
         parts.append((torch.cat([1 - least, alike]), torch.cat([least, rivals(alike)])))
     (own_all, other_all), (own_near, other_near) = parts
     distances = torch.stack([own_all, own_near, other_all, other_near], 1)
-    return torch.cat([distances, torch.from_numpy(stroke_maps(laid.owners, len(everywhere)))], 1)
+    return torch.cat([distances, torch.from_numpy(stroke_maps(laid.owners, ways))], 1)
 
 
 def rivals(maps: Tensor) -> Tensor:

@@ -10,8 +10,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from maskwright.methods.magic_paint_answer import largest
 from maskwright.methods.magic_paint_distances import Nearest, distances
 from maskwright.methods.magic_paint_encoding import STRIDE, Grid, laid
+from maskwright.methods.magic_paint_ways import bounded
 from maskwright.nets.magic_paint_fast import FastMagicPaint, enlarged
 from maskwright.training.magic_paint_maps import class_maps, rounded, squared_distances
 from maskwright.training.paint_photos import VOID, UInt8
@@ -90,7 +92,8 @@ def answers(
         for i, given in enumerate(strokes)
     ]
     pairs = [squared_distances(embedding, known) for embedding, known in zip(seen.embedding, nearest, strict=True)]
-    maps = [class_maps(*pair, given) for pair, given in zip(pairs, strokes, strict=True)]
+    ways = [bounded(np.stack([one.ways for one in known])) for known in nearest]
+    maps = [class_maps(*pair, way, given) for pair, way, given in zip(pairs, ways, strokes, strict=True)]
     of_image = torch.repeat_interleave(torch.arange(len(maps)), torch.tensor([len(m) for m in maps]))
     every = torch.cat(maps).contiguous(memory_format=torch.channels_last)
     with torch.autocast("cpu", torch.bfloat16):
@@ -102,7 +105,7 @@ def answers(
         numbers[list(strokes[i].order)] = np.arange(1, len(maps[i]))
         numbers[VOID] = VOID
         target = torch.from_numpy(numbers[truths[i]].astype(np.int64))
-        classes = np.array((0, *strokes[i].order), np.uint8)[full.detach().argmax(0).numpy()]
+        classes = np.array((0, *strokes[i].order), np.uint8)[largest(full.detach().numpy())]
         classes = np.where(paints[i] > 0, paints[i], classes)
         found.append(Painting(full, pairs[i][0], target, torch.from_numpy(paints[i] > 0), nearest[i], classes))
     return found
