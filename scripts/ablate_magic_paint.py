@@ -78,12 +78,16 @@ def methods(given: argparse.Namespace) -> Iterator[tuple[str, MagicPaint]]:
     """The rows of the table and what they measure."""
     yield "nearest in the embedding, no decoder", MagicPaint(lambda: load_engine(EMBEDDING), Nearest)
     for number, (part, seen) in enumerate(PARTS.items()):
-        out = given.out / str(number)
-        stages = ((256, given.steps),)
-        yield (
-            part,
-            trained(MagicPaintSettings(data=given.data, init=EMBEDDING, out=out, stages=stages, warm_up=40, ema=0.97), seen),
+        settings = MagicPaintSettings(
+            data=given.data,
+            init=EMBEDDING,
+            out=given.out / str(number),
+            stages=((256, given.steps),),
+            warm_up=40,
+            ema=0.97,
+            threads=given.threads,
         )
+        yield part, trained(settings, seen)
 
 
 def main() -> None:
@@ -94,6 +98,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=250, help="of six samples at 256 px, each run")
     parser.add_argument("--strokes", type=int, default=2, help="per class")
     parser.add_argument("--limit", type=int, help="images of each set (default: all)")
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads of training")
     given = parser.parse_args()
     specs = [f"{adapter}:{given.data / path}" for adapter, path in (spec.split(":") for spec in SETS)]
     names = [spec.split("/")[-1 if spec.startswith("semantic") else -2] for spec in specs]

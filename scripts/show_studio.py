@@ -1,8 +1,9 @@
-"""Annotate a sample image in a real browser: takes README's picture and measures how long answers to dragged points take.
+"""Annotate a sample image in a real browser: takes pictures, and measures how long answers to dragged points and strokes take.
 
     python scripts/show_studio.py docs/images/studio.png
 
 The latency is measured in the page, from the moment a preview is asked to the moment its mask is there to be drawn.
+Beside README's picture it takes one of the outline tool (`-outline`) and one of the paint tool (`-paint`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from itertools import pairwise
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -26,6 +28,16 @@ Point = tuple[float, float]
 SHUTTLE: tuple[Point, ...] = ((355, 221), (475, 222), (413, 0), (438, 284))
 PERSON: tuple[Point, ...] = ((19, 440), (361, 330), (235, 15), (193, 511))
 HELMET: tuple[Point, ...] = ((277, 455), (511, 478), (402, 344), (402, 511))
+# On coffee.jpg.
+STROKES: tuple[tuple[str, tuple[Point, ...]], ...] = (
+    ("table", ((510, 60), (545, 200), (520, 330))),
+    ("saucer", ((110, 190), (150, 290), (260, 355))),
+    ("cup", ((195, 60), (290, 32), (385, 90))),
+    ("coffee", ((240, 140), (330, 155))),
+    ("spoon", ((350, 300), (385, 270))),
+    ("cup", ((190, 190), (280, 228), (370, 205))),
+    ("table", ((30, 130), (50, 250), (120, 370))),
+)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
@@ -80,6 +92,29 @@ def outline(page: Page, box: tuple[Point, Point], api: str) -> Point:
     return x, y
 
 
+def paint(page: Page) -> list[float]:
+    """Label another image, stroke by stroke; the milliseconds of each live answer."""
+    page.get_by_role("button", name="coffee.jpg").click()
+    page.wait_for_timeout(1000)
+    page.keyboard.press("b")
+    page.wait_for_timeout(1000)
+    answers = []
+    for label, points in STROKES:
+        page.keyboard.press("l")
+        page.keyboard.type(label)
+        page.keyboard.press("Enter")
+        page.mouse.move(*place(page, points[0]))
+        page.mouse.down()
+        for start, end in pairwise(points):
+            for i in range(1, 9):
+                page.mouse.move(*place(page, (start[0] + (end[0] - start[0]) * i / 8, start[1] + (end[1] - start[1]) * i / 8)))
+                page.wait_for_timeout(250)
+                answers.append(float(page.locator(".latency").get_attribute("data-milliseconds") or "nan"))
+        page.mouse.up()
+        page.wait_for_timeout(1500)
+    return answers
+
+
 def said(what: str, answers: list[float]) -> str:
     """The median and the 95th percentile."""
     return (
@@ -116,12 +151,16 @@ def main(picture: Path) -> None:
             point = outline(page, ((355, 0), (475, 284)), f"http://127.0.0.1:{port}/api")
             outlines = drag(page, point, steps=40)
             page.screenshot(path=picture.with_stem(f"{picture.stem}-outline"))
+            page.keyboard.press("Enter")
+            strokes = paint(page)
+            page.screenshot(path=picture.with_stem(f"{picture.stem}-paint"))
             chromium.close()
         finally:
             server.terminate()
             server.wait()
     print(said("a dragged point's answer", answers))
     print(said("a dragged control point's answer", outlines))
+    print(said("a growing stroke's answer", strokes))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from dataclasses import replace
 import numpy as np
 
 from maskwright.errors import PromptError
-from maskwright.methods import MethodInfo
 from maskwright.methods.base import Candidate, Image, Mask, Prediction, PreparedImage
 from maskwright.methods.class_seeds import PAINT, checked_paint
 from maskwright.methods.clicks import checked_clicks, with_clicks
@@ -85,17 +84,6 @@ class FakeOutlines:
         return Prediction((Candidate(outlines.fill(outline, height, width), 0.8, outline, notice),))
 
 
-CURVE_GCN = MethodInfo(
-    name=FakeOutlines.name,
-    title="Curve-GCN",
-    gesture="a box, then dragged control points",
-    accepts=("box", "outline", "outline_form", "part", "vertex_drag"),
-    source="a fake",
-    module="",
-)
-"""What a studio offers it as."""
-
-
 class FakePaint:
     """Takes what Magic Paint takes, without a network.
 
@@ -123,17 +111,6 @@ class FakePaint:
             spread = spread.repeat(step, 0).repeat(step, 1)[:height, :width]
             classes = np.where(classes > 0, classes, spread).astype(np.uint8)
         return Prediction((Candidate(classes > 0, 1.0, class_map=classes),))
-
-
-MAGIC_PAINT = MethodInfo(
-    name=FakePaint.name,
-    title="Magic Paint",
-    gesture="strokes of every class",
-    accepts=("stroke", "fill", "region"),
-    source="a fake",
-    module="",
-)
-"""What a studio offers it as."""
 
 
 def ellipse(box: Box, vertices: int, hole: bool = False) -> OutlineRing:

@@ -95,6 +95,19 @@ def wait_held(page: Page, waiting: list[Route]) -> Route:
     return waiting.pop()
 
 
+def test_with_the_shipped_weights_paint_spreads(screen: Screen, studio: Studio) -> None:
+    begin(screen, studio, "coin", "ground")
+    screen.drag((50, 80), (70, 80))
+    screen.wait_saved()
+    screen.page.keyboard.press("2")
+    screen.drag((100, 20), (140, 20))
+    wait_seen(screen, (20, 140), GROUND, dense=False)
+    wait_seen(screen, (60, 100), COIN, dense=False)
+    screen.wait_saved()
+    assert painting(studio)["method"] == "magic-paint"
+    assert class_map(studio)[RIGHT[::-1]] == "coin"  # what looks alike is alike
+
+
 def test_a_whole_image_is_painted_and_exported(screen: Screen, fake_studio: Studio) -> None:
     page = begin(screen, fake_studio, "coin", "ground")
     page.get_by_role("status", name="Painting with").get_by_text("coin").wait_for()

@@ -197,3 +197,9 @@ def test_a_png_that_asks_to_be_turned_is_refused(refused: Callable[..., str], di
     as_gray(disk(80, 60, 40).T).save(tmp_path / "mask.png", exif=exif)
     said = refused("segment", disc_file, *CLICKS, "--click", "80,60", "--mask", tmp_path / "mask.png")
     assert "the mask is 120 x 160 px, the image 160 x 120 px" in said
+
+
+def test_a_mask_that_would_be_ignored_is_refused(refused: Callable[..., str], disc_file: Path, tmp_path: Path) -> None:
+    as_gray(disk(80, 60, 9)).save(tmp_path / "before.png")
+    said = refused("segment", disc_file, "--method", "grabcut", "--mask", tmp_path / "before.png", "--box", "40,20,120,100")
+    assert "grabcut does not go on from a mask; leave --mask out, or use --method latent-diversity" in said

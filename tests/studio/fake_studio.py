@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import uvicorn
 from fastapi import FastAPI
-from tests.fakes import CURVE_GCN, MAGIC_PAINT, FakeClicks, FakeOutlines, FakePaint
+from tests.fakes import FakeClicks, FakeOutlines, FakePaint
 
 from maskwright.errors import PromptError
 from maskwright.methods import METHODS
@@ -73,7 +73,7 @@ def load_fake(name: str) -> Method:
 
 def fake_app(project: Project, **options: Any) -> FastAPI:
     """The studio with a fake under every method's name, one for outlines and one for paint."""
-    return create_app(project, load_fake, {**METHODS, CURVE_GCN.name: CURVE_GCN, MAGIC_PAINT.name: MAGIC_PAINT}, **options)
+    return create_app(project, load_fake, METHODS, **options)
 
 
 if __name__ == "__main__":

@@ -168,7 +168,7 @@ def test_warming_up_keeps_quiet_about_missing_weights(project: Project) -> None:
 
 @pytest.fixture
 def outliner(project: Project) -> Annotator:
-    return Annotator(project, {**METHODS, "curve-gcn": METHODS["grabcut"]}, lambda name: FakeOutlines())
+    return Annotator(project, METHODS, lambda name: FakeOutlines())
 
 
 def test_an_outline_is_kept_with_its_mask(outliner: Annotator, project: Project) -> None:

@@ -33,7 +33,7 @@ from maskwright.workspace.store import Store
 HEIGHT, WIDTH = 20, 30
 BORDER = 16
 LABELS = ("sky", "sea", "sand")
-INFOS = {**METHODS, "magic-paint": METHODS["brush"], "says-masks": METHODS["brush"]}
+INFOS = {**METHODS, "says-masks": METHODS["brush"]}
 
 
 class SaysMasks(Brush):

@@ -101,6 +101,8 @@ def segment(
 
     write = files.writer(output) if output else None
     given = gather(points, boundary, box, clicks, off, prompts, outline_form(vertices, curve))
+    if mask:
+        check_continues(method)
 
     from maskwright.api import segment as predict
     from maskwright.cli.masks import read_mask
@@ -116,6 +118,19 @@ def segment(
             typer.echo(record.candidate.notice, err=True)
     else:
         files.print_summary(record)
+
+
+def check_continues(method: str) -> None:
+    """Refuse a mask that the method would ignore.
+
+    Raises:
+        PromptError: it would.
+    """
+    from maskwright.methods import METHODS
+
+    if method in METHODS and not METHODS[method].continues:
+        able = " or ".join(f"--method {name}" for name, info in METHODS.items() if info.continues)
+        raise PromptError(f"{method} does not go on from a mask; leave --mask out, or use {able}")
 
 
 def outline_form(vertices: int | None, curve: str | None) -> OutlineForm | None:

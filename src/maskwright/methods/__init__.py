@@ -25,6 +25,7 @@ class MethodInfo:
         accepts: the kinds of prompts, as in their JSON form.
         source: the paper or library behind it.
         module: holds `load(engine, threads) -> Method`.
+        continues: whether it goes on from a mask; the others ignore it.
     """
 
     name: str
@@ -33,6 +34,7 @@ class MethodInfo:
     accepts: tuple[str, ...]
     source: str
     module: str
+    continues: bool = False
 
 
 _ALL = (
@@ -51,6 +53,7 @@ _ALL = (
         accepts=("click",),
         source="Li, Chen, Koltun, Interactive Image Segmentation with Latent Diversity, CVPR 2018",
         module="maskwright.methods.latent_diversity",
+        continues=True,
     ),
     MethodInfo(
         name="curve-gcn",
@@ -59,6 +62,14 @@ _ALL = (
         accepts=("box", "outline", "outline_form", "part", "vertex_drag"),
         source="Ling et al., Fast Interactive Object Annotation with Curve-GCN, CVPR 2019",
         module="maskwright.methods.curve_gcn",
+    ),
+    MethodInfo(
+        name="magic-paint",
+        title="Magic Paint",
+        gesture="paint strokes of every class; they spread to what looks alike",
+        accepts=("stroke", "fill", "region"),
+        source="Andriluka et al., Efficient Full Image Interactive Segmentation, 2020",
+        module="maskwright.methods.magic_paint",
     ),
     MethodInfo(
         name="brush",

@@ -53,15 +53,17 @@ def without_specks(logits: Cells, touched: Mask) -> Cells:
     """
     numbers = largest(logits)
     least = LEAST_SHARE * numbers.size
-    paint = np.flatnonzero(touched)
     specks = np.zeros(numbers.shape, bool)
     for i in np.flatnonzero(np.bincount(numbers.ravel())).tolist():
-        _, parts, stats, _ = cv2.connectedComponentsWithStats((numbers == i).view(np.uint8), connectivity=8)
+        of_class = (numbers == i).view(np.uint8)
+        left, top, width, height = cv2.boundingRect(of_class)
+        window = slice(top, top + height), slice(left, left + width)
+        _, parts, stats, _ = cv2.connectedComponentsWithStats(of_class[window], connectivity=8)
         small = stats[:, cv2.CC_STAT_AREA] < least
         small[0] = False
-        small[parts.ravel()[paint]] = False
         if small.any():
-            specks |= small[parts]
+            small[parts[touched[window]]] = False
+            specks[window] |= small[parts]
     if not specks.any() or specks.all():
         return logits
     _, nearest = cv2.distanceTransformWithLabels(
