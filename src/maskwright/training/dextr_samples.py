@@ -19,10 +19,6 @@ from maskwright.vision.distances import inside
 
 UInt8 = NDArray[np.uint8]
 
-EXACT = 0.8
-"""How often all points are exact. Masks of VOC end some 2 px inside their objects: only points that can be trusted tell which
-outline is meant."""
-
 
 @dataclass(frozen=True)
 class Sample:
@@ -65,7 +61,7 @@ class Samples(RandomSamples[Sample]):
         height, width = posed.shape
         exact = extreme_points(rng, posed)
         crop = crop_of(exact, self.size)
-        miss = 0.0 if rng.random() < EXACT else rng.uniform(0, self.miss)
+        miss = 0.0 if rng.random() < 0.6 else rng.uniform(0, self.miss)
         points = [
             (
                 float(np.clip(x + rng.uniform(-miss, miss) * crop.width, 0, width - 1)),
