@@ -59,7 +59,6 @@ def trained(settings: MagicPaintSettings, seen: tuple[int, ...]) -> MagicPaint:
     """The shipped embedding with a new decoder that sees some maps only, after a short run."""
     torch.set_num_threads(settings.threads)
     net = new_net(settings)
-    net.embedding.requires_grad_(False)
     torch.manual_seed(settings.seed)
     net.decoder = PaintDecoder()
     net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub leaves this form out
@@ -86,6 +85,7 @@ def methods(given: argparse.Namespace) -> Iterator[tuple[str, MagicPaint]]:
             warm_up=40,
             ema=0.97,
             threads=given.threads,
+            only_decoder=True,
         )
         yield part, trained(settings, seen)
 

@@ -163,6 +163,15 @@ def test_an_episode_teaches_all_parts(settings: MagicPaintSettings, samples: lis
     assert all(0 <= value <= 1 for value in figures.values())
 
 
+def test_the_decoder_may_be_trained_alone(settings: MagicPaintSettings, samples: list[PaintSample]) -> None:
+    alone = replace(settings, only_decoder=True)
+    torch.manual_seed(0)
+    net = new_net(alone).train()
+    episode(alone, net, samples, np.random.default_rng(0))[0].backward()
+    assert {name.partition(".")[0] for name, p in net.named_parameters() if p.grad is not None} == {"decoder"}
+    assert all(p.grad is not None for p in net.decoder.parameters())
+
+
 def test_figures_of_right_answers_are_1(settings: MagicPaintSettings, samples: list[PaintSample]) -> None:
     net = new_net(settings)
     with torch.no_grad():

@@ -52,6 +52,8 @@ class MagicPaintSettings(RunSettings):
     frozen: int = 4
     """Blocks of the encoder, after its stem, that stay as they are where the run starts from a graph: those up to stride 4 see
     edges and colours, and a quarter of the embedding's time goes into their gradients."""
+    only_decoder: bool = False
+    """Train the decoder alone, on the embedding as it is: for comparing decoders (`scripts/ablate_magic_paint.py`)."""
     none: float = 0.5
     """Weight of pixels that are to have no class."""
     first: float = 0.5
@@ -106,6 +108,8 @@ def new_net(settings: MagicPaintSettings) -> FastMagicPaint:
         encoder = net.embedding.encoder
         for part in (encoder.stem, encoder.first, *encoder.blocks[: settings.frozen]):
             part.requires_grad_(False)
+    if settings.only_decoder:
+        net.embedding.requires_grad_(False)
     net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub leaves this form out
     return net
 
