@@ -116,4 +116,6 @@ def pixel_of(x: float, y: float) -> tuple[int, int]:
 def _transform(mask: Mask) -> DistanceMap:
     """Distance of each true pixel to the nearest false one; there must be one."""
     distances = cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return np.asarray(distances, np.float32)
+    # OpenCV's last bit differs from call to call, and with it what is deepest of equals; but squares of distances are whole.
+    squares = np.rint(np.square(distances, dtype=np.float64))
+    return np.sqrt(squares).astype(np.float32)
