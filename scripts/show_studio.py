@@ -50,11 +50,16 @@ def place(page: Page, point: Point) -> Point:
     return box["x"] + left + (point[0] + 0.5) * scale, box["y"] + top + (point[1] + 0.5) * scale
 
 
-def draw(page: Page, label: str, points: tuple[Point, ...]) -> None:
-    """Name the next object and click its points."""
+def choose(page: Page, label: str) -> None:
+    """Choose the label of what comes next."""
     page.keyboard.press("l")
     page.keyboard.type(label)
     page.keyboard.press("Enter")
+
+
+def draw(page: Page, label: str, points: tuple[Point, ...]) -> None:
+    """Name the next object and click its points."""
+    choose(page, label)
     for point in points:
         page.mouse.click(*place(page, point))
         page.wait_for_timeout(150)
@@ -100,9 +105,7 @@ def paint(page: Page) -> list[float]:
     page.wait_for_timeout(1000)
     answers = []
     for label, points in STROKES:
-        page.keyboard.press("l")
-        page.keyboard.type(label)
-        page.keyboard.press("Enter")
+        choose(page, label)
         page.mouse.move(*place(page, points[0]))
         page.mouse.down()
         for start, end in pairwise(points):
