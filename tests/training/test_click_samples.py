@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +12,14 @@ from hypothesis import strategies as st
 
 pytest.importorskip("torch", reason="needs the extra train")
 
-from maskwright.training.click_samples import ClickSample, ClickSamples, random_crop, with_click
+from maskwright.training.click_samples import FAR, NEAR, ClickSample, ClickSamples, random_crop, with_click
 from maskwright.training.objects import SetMix, load_set
-from maskwright.training.spoil import spoiled
+from maskwright.training.spoil import MISTAKES, ragged, spoiled
 
 
-def square(size: int = 64, low: int = 16, high: int = 48) -> np.ndarray:
+def square(size: int = 64) -> np.ndarray:
     mask = np.zeros((size, size), np.uint8)
-    mask[low:high, low:high] = 1
+    mask[size // 4 : 3 * size // 4, size // 4 : 3 * size // 4] = 1
     return mask
 
 
@@ -68,11 +69,39 @@ def test_spoiled_masks_differ_from_the_truth_by_a_lot_and_by_a_little() -> None:
     assert np.mean(np.array(ious) > 0.8) > 0.2
 
 
-@given(st.integers(0, 10_000), st.integers(0, 80), st.integers(0, 60), st.integers(4, 60), st.integers(4, 60))
-def test_a_random_crop_holds_the_object(seed: int, x: int, y: int, width: int, height: int) -> None:
+@pytest.mark.parametrize("mistake", MISTAKES)
+@given(seed=st.integers(0, 10_000))
+def test_every_mistake_leaves_some_of_the_mask_as_it_was(mistake: Callable[..., np.ndarray], seed: int) -> None:
+    truth = square()
+    changed = mistake(np.random.default_rng(seed), truth.copy(), 32.0)
+    assert changed.dtype == np.uint8
+    assert changed.shape == truth.shape
+    assert set(np.unique(changed)) <= {0, 1}
+    assert (changed != truth).sum() < truth.size / 2
+
+
+def test_a_ragged_outline_is_nearly_right() -> None:
+    truth = square(256).astype(bool)
+    ious = []
+    for seed in range(100):
+        mask = ragged(np.random.default_rng(seed), square(256), 128.0) > 0
+        ious.append((mask & truth).sum() / (mask | truth).sum())
+    assert np.quantile(ious, 0.1) > 0.7
+    assert 0.75 < np.mean(ious) < 0.95
+
+
+@given(
+    st.integers(0, 10_000),
+    st.integers(0, 80),
+    st.integers(0, 60),
+    st.integers(4, 60),
+    st.integers(4, 60),
+    st.sampled_from((FAR, NEAR)),
+)
+def test_a_random_crop_holds_the_object(seed: int, x: int, y: int, width: int, height: int, widest: float) -> None:
     posed = np.zeros((120, 160), np.uint8)
     posed[y : y + height, x : x + width] = 1
-    crop = random_crop(np.random.default_rng(seed), posed, 64)
+    crop = random_crop(np.random.default_rng(seed), posed, 64, widest)
     assert crop.x0 <= x
     assert crop.x1 >= x + width
     assert crop.y0 <= y

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from maskwright.methods.latent_diversity_encoding import crop_of
 from maskwright.training.random_samples import RandomSamples
 from maskwright.training.spoil import spoiled
 from maskwright.vision.crops import Crop
@@ -15,6 +16,9 @@ from maskwright.vision.distances import inside
 
 UInt8 = NDArray[np.uint8]
 ClickInCrop = tuple[float, float, bool]
+
+FAR, NEAR = 9.0, 4.0
+"""Sides of the widest random crops, in sides of the object: where nothing is known of it, and where a mask is gone on from."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,30 +47,36 @@ class ClickSamples(RandomSamples[ClickSample]):
         if scene is None:
             return None
         image, mask, pose, posed = scene
-        # The crop around a mask so far may cut the object; what is in view is then to be drawn to the crop's rim.
-        reach = _part(rng, posed) if rng.random() < 0.12 else posed
-        rgb, target = self.scenes.view(rng, image, mask, pose, random_crop(rng, reach, self.size))
+        settled = rng.random() < 0.35
+        if not settled and rng.random() < 0.5:
+            crop = crop_of(None, (), *posed.shape, self.size)  # where a first click is seen in use
+        else:
+            # The crop around a mask so far may cut the object; what is in view is then to be drawn to the crop's rim.
+            reach = _part(rng, posed) if rng.random() < 0.12 else posed
+            crop = random_crop(rng, reach, self.size, NEAR if settled else FAR)
+        rgb, target = self.scenes.view(rng, image, mask, pose, crop)
         if target.sum() < 80:
             return None
         sample = ClickSample(rgb, target, ())
-        if rng.random() < 0.35:
+        if settled:
             before = spoiled(rng, target)
             return with_click(rng, replace(sample, before=before), before > 127)
         first = with_click(rng, sample, None)
         return first if first is None or rng.random() < 0.8 else _with_random_clicks(rng, first)
 
 
-def random_crop(rng: np.random.Generator, posed: UInt8, size: int) -> Crop:
+def random_crop(rng: np.random.Generator, posed: UInt8, size: int, widest: float = FAR) -> Crop:
     """A crop that holds the object and lies within the image: from the object's surroundings to the whole image.
 
     Args:
         posed: the object's mask, uint8 0 or 1, with at least one pixel.
+        size: side of the resized crop, px.
+        widest: side of the widest crop, in sides of the object.
     """
     height, width = posed.shape
     x0, y0, w, h = cv2.boundingRect(posed)
     side = float(np.sqrt(w * h))
-    # From a tenth of the object's side around it to where the object is a tenth of the crop.
-    grow = side * float(np.exp(rng.uniform(np.log(1.15), np.log(9.0)))) - side
+    grow = side * float(np.exp(rng.uniform(np.log(1.15), np.log(widest)))) - side
     spans = []
     for start, length, limit in ((x0, w, width), (y0, h, height)):
         wanted = length + grow * float(np.exp(rng.uniform(-0.3, 0.3)))

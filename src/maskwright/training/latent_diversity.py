@@ -29,6 +29,10 @@ from maskwright.training.loop import Reporter, RunSettings, Step, run, starts_fr
 from maskwright.training.objects import PhotoSet, SetMix, load_sets
 
 
+OPEN = 0.5
+"""How much candidate 0 learns of every sample whose meaning is open, beside what hindsight and its rank give it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class LatentDiversitySettings(RunSettings):
     """Everything that a run depends on."""
@@ -46,7 +50,7 @@ class LatentDiversitySettings(RunSettings):
         SetMix("crackforest", 0.01),
     )
     """Parts and wholes lie side by side: that is the ambiguity to learn."""
-    stages: tuple[tuple[int, int], ...] = ((256, 6300), (320, 1000))
+    stages: tuple[tuple[int, int], ...] = ((256, 6000), (320, 6000))
     batch: int = 8
     recycled: int = 3
     encoder_factor: float = 1.0
@@ -99,8 +103,8 @@ def loss_of(logits: Tensor, scores: Tensor, batch: Batch) -> tuple[Tensor, Tenso
     """The loss, and the IoU of every candidate, (N, M).
 
     Section 3 of the paper, with cross-entropy beside the Jaccard distance (it sharpens what the distance finds), and the
-    selector learning twice from the same output: each candidate's IoU, and which one is best. Where a mask is gone on from,
-    candidate 0 learns in full as well: what is meant is known then, and candidates that take turns would each learn slowly.
+    selector learning twice from the same output: each candidate's IoU, and which one is best. Candidate 0 always learns as well,
+    in full where a mask is gone on from: what is meant is known then, and candidates that take turns would each learn slowly.
     """
     probabilities = logits.sigmoid()
     entropy = F.binary_cross_entropy_with_logits(logits, batch.target.expand_as(logits), reduction="none").mean((2, 3))
@@ -108,7 +112,7 @@ def loss_of(logits: Tensor, scores: Tensor, batch: Batch) -> tuple[Tensor, Tenso
     several = logits.shape[1] == len(RANKS)
     diversity = hindsight_loss(distances, RANKS if several else None)
     if several:
-        diversity = diversity + (distances[:, 0] * batch.settled).mean()
+        diversity = diversity + (distances[:, 0] * torch.where(batch.settled, 1.0, OPEN)).mean()
     ious = ious_of(logits.detach(), batch.target)
     selector = F.binary_cross_entropy_with_logits(scores, ious) + selection_loss(4 * scores, ious)
     return diversity + 0.2 * click_loss(probabilities, batch.target, batch.clicks) + 0.3 * selector, ious
