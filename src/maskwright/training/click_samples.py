@@ -49,7 +49,7 @@ class ClickSamples(RandomSamples[ClickSample]):
         image, mask, pose, posed = scene
         settled = rng.random() < 0.35
         if not settled and rng.random() < 0.5:
-            crop = crop_of(None, (), *posed.shape, self.size)  # where a first click is seen in use
+            crop = crop_of(None, (), posed.shape[0], posed.shape[1], self.size)  # where a first click is seen in use
         else:
             # The crop around a mask so far may cut the object; what is in view is then to be drawn to the crop's rim.
             reach = _part(rng, posed) if rng.random() < 0.12 else posed

@@ -28,7 +28,6 @@ from maskwright.training.folded import load_graph
 from maskwright.training.loop import Reporter, RunSettings, Step, run, starts_from_graph
 from maskwright.training.objects import PhotoSet, SetMix, load_sets
 
-
 OPEN = 0.5
 """How much candidate 0 learns of every sample whose meaning is open, beside what hindsight and its rank give it."""
 
@@ -103,8 +102,8 @@ def loss_of(logits: Tensor, scores: Tensor, batch: Batch) -> tuple[Tensor, Tenso
     """The loss, and the IoU of every candidate, (N, M).
 
     Section 3 of the paper, with cross-entropy beside the Jaccard distance (it sharpens what the distance finds), and the
-    selector learning twice from the same output: each candidate's IoU, and which one is best. Candidate 0 always learns as well,
-    in full where a mask is gone on from: what is meant is known then, and candidates that take turns would each learn slowly.
+    selector learning twice from the same output: each candidate's IoU, and which one is best. Candidate 0 always learns, in
+    full where a mask is gone on from: what is meant is known then, and candidates that take turns would each learn slowly.
     """
     probabilities = logits.sigmoid()
     entropy = F.binary_cross_entropy_with_logits(logits, batch.target.expand_as(logits), reduction="none").mean((2, 3))
