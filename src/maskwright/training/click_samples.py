@@ -65,7 +65,7 @@ class ClickSamples(RandomSamples[ClickSample]):
         return first if first is None or rng.random() < 0.8 else _with_random_clicks(rng, first)
 
 
-def random_crop(rng: np.random.Generator, posed: UInt8, size: int, widest: float = FAR) -> Crop:
+def random_crop(rng: np.random.Generator, posed: UInt8, size: int, widest: float) -> Crop:
     """A crop that holds the object and lies within the image: from the object's surroundings to the whole image.
 
     Args:
@@ -81,7 +81,7 @@ def random_crop(rng: np.random.Generator, posed: UInt8, size: int, widest: float
     for start, length, limit in ((x0, w, width), (y0, h, height)):
         wanted = length + grow * float(np.exp(rng.uniform(-0.3, 0.3)))
         before = (wanted - length) * rng.uniform(0.2, 0.8)
-        low, high = max(start - before, 0.0), min(start + length + wanted - length - before, float(limit))
+        low, high = max(start - before, 0.0), min(start + wanted - before, float(limit))
         spans.append((int(low), max(int(np.ceil(high)), int(low) + 8)))
     (left, right), (top, bottom) = spans
     # Squeezed into a square at most twofold, as in use: the shorter side reaches beyond the image.

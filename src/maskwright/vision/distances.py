@@ -117,5 +117,6 @@ def _transform(mask: Mask) -> DistanceMap:
     """Distance of each true pixel to the nearest false one; there must be one."""
     distances = cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     # OpenCV's last bit differs from call to call, and with it what is deepest of equals; but squares of distances are whole.
+    # Deeper than some 2,000 px, float32 has no digits left to tell one square from the next, and equals may differ again.
     squares = np.rint(np.square(distances, dtype=np.float64))
     return np.sqrt(squares).astype(np.float32)
