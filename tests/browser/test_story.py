@@ -105,6 +105,7 @@ def test_an_object_not_kept_waits_on_its_image(screen: Screen, studio: Studio) -
     screen.wait_shown()
     assert not screen.painted(45, 70)
     screen.page.keyboard.press("a")
+    screen.page.locator(".image[aria-current=true]", has_text="one.png").wait_for()
     screen.wait_shown()
     screen.wait_painted(45, 70)
     screen.page.keyboard.press("Enter")
