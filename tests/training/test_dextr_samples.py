@@ -31,6 +31,15 @@ def test_small_objects_are_not_drawn(shapes_data: Path) -> None:
         load_set(shapes_data / "shapes", SetMix("shapes", 1.0), min_area=99999)
 
 
+@pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
+def test_an_objects_chance_goes_with_a_power_of_its_area(shapes_data: Path, rng: np.random.Generator, power: float) -> None:
+    shapes = load_set(shapes_data / "shapes", SetMix("shapes", 1.0), min_area=300, area_power=power)
+    areas = np.array([np.count_nonzero(shapes.photos[p].objects[i].mask) for p, i in shapes.drawable])
+    drawn = [int(draw(rng, shapes)[1].sum()) for _ in range(2000)]
+    expected = float(np.average(areas, weights=areas**power))
+    assert np.mean(drawn) == pytest.approx(expected, abs=4 * np.std(drawn) / np.sqrt(len(drawn)))
+
+
 def test_a_union_joins_all_objects_of_a_photo(shapes_data: Path, rng: np.random.Generator) -> None:
     joined = load_set(shapes_data / "shapes", SetMix("shapes", 1.0, union=1.0), min_area=300)
     _, mask = draw(rng, joined)

@@ -37,6 +37,8 @@ class RunSettings:
     """(side of the crop, steps), one after the other."""
     min_area: int = 300
     """Objects under this many pixels are not drawn: their contours are guesses."""
+    area_power: float = 0.0
+    """How much oftener large objects are drawn: an object's chance goes with its area to this power; 0: all alike."""
     paste: float = 0.1
     """How often an object is laid before another photo."""
     batch: int = 12

@@ -50,25 +50,28 @@ class PhotoSet:
         mix: the set's share.
         photos: all of them.
         drawable: (photo, object) of every object large enough to be drawn.
+        chances: of each of them, float64, sum 1.
     """
 
     mix: SetMix
     photos: tuple[Photo, ...]
     drawable: tuple[tuple[int, int], ...]
+    chances: NDArray[np.float64]
 
 
-def load_sets(data: Path, mixes: Iterable[SetMix], min_area: int) -> list[PhotoSet]:
+def load_sets(data: Path, mixes: Iterable[SetMix], min_area: int, area_power: float = 0.0) -> list[PhotoSet]:
     """Read the sets of a run, folders of `data` named as their mixes; see `load_set`."""
-    return [load_set(data / mix.name, mix, min_area) for mix in mixes]
+    return [load_set(data / mix.name, mix, min_area, area_power) for mix in mixes]
 
 
-def load_set(folder: Path, mix: SetMix, min_area: int) -> PhotoSet:
+def load_set(folder: Path, mix: SetMix, min_area: int, area_power: float = 0.0) -> PhotoSet:
     """Read a set into memory.
 
     Args:
         folder: holds `images/` and `instances_train.json`, or class maps, whose regions are the objects.
         mix: how the set takes part.
         min_area: objects under this many pixels are not drawn, but may be joined to others.
+        area_power: an object's chance goes with its area to this power; 0: all alike.
 
     Raises:
         DataError: a file is missing or malformed, or none of the objects is large enough.
@@ -81,7 +84,10 @@ def load_set(folder: Path, mix: SetMix, min_area: int) -> PhotoSet:
     drawable = tuple((p, i) for p, photo in enumerate(photos) for i, item in enumerate(photo.objects) if item.id in large)
     if not drawable:
         raise DataError(f"{folder} has no object of {min_area} px or more to train on")
-    return PhotoSet(mix, photos, drawable)
+    chances = np.ones(len(drawable))
+    if area_power:  # else no mask need be decoded here
+        chances = np.array([np.count_nonzero(photos[p].objects[i].mask) for p, i in drawable]) ** area_power
+    return PhotoSet(mix, photos, drawable, chances / chances.sum())
 
 
 def _objects(folder: Path, min_area: int) -> Iterator[BenchObject]:
@@ -92,7 +98,7 @@ def _objects(folder: Path, min_area: int) -> Iterator[BenchObject]:
 
 def draw(rng: np.random.Generator, photo_set: PhotoSet) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """A random object: its photo (uint8 RGB) and its mask (uint8, 0 or 1)."""
-    photo_index, object_index = photo_set.drawable[rng.integers(len(photo_set.drawable))]
+    photo_index, object_index = photo_set.drawable[rng.choice(len(photo_set.drawable), p=photo_set.chances)]
     photo = photo_set.photos[photo_index]
     mask = photo.objects[object_index].mask
     if rng.random() < photo_set.mix.union:
