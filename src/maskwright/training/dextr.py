@@ -43,11 +43,11 @@ class DextrSettings(RunSettings):
     )
     """Variety lives in the first three."""
     stages: tuple[tuple[int, int], ...] = ((384, 7800),)
-    """At the size that is shipped. From ImageNet weights, begin with as many steps at 256 px: they are quicker."""
+    """At the size that is shipped."""
     encoder_factor: float = 0.1
-    """What the encoder knows of the world's things is not in these few photos: a higher rate makes it forget."""
+    """What the encoder knows of the world's things is not in these few photos: at the full rate it forgets."""
     area_power: float = 0.5
-    """A third of the objects cover less than 32 x 32 px, blurred and coarsely drawn; people outline larger ones."""
+    """Many objects cover less than 32 x 32 px, blurred and coarsely drawn; what people outline is mostly larger."""
     miss: float = 0.03
     """The largest miss of a simulated point, share of the crop's side."""
 
