@@ -187,7 +187,7 @@ def train(settings: CurveGcnSettings, report: Reporter | None = None) -> Path:
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     net = new_net(settings)
-    sets = load_sets(settings.data, settings.mixes, settings.min_area)
+    sets = load_sets(settings.data, settings.mixes, settings.min_area, settings.area_power)
     return run(settings, net, CurveGcnRecipe(settings, net, sets, np.random.default_rng(settings.seed)), report)
 
 

@@ -199,5 +199,5 @@ def train(settings: LatentDiversitySettings, report: Reporter | None = None) -> 
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     net = new_net(settings)
-    sets = load_sets(settings.data, settings.mixes, settings.min_area)
+    sets = load_sets(settings.data, settings.mixes, settings.min_area, settings.area_power)
     return run(settings, net, LatentDiversityRecipe(settings, net, sets, np.random.default_rng(settings.seed)), report)
