@@ -141,7 +141,10 @@ function run(studio: Studio, element: HTMLElement, image: HTMLCanvasElement, pai
     store.set({ stage, view: fitted || (bitmap && before.width === 0) ? fit(bitmap, stage) : shifted });
   });
   resize.observe(element);
-  const unsubscribe = store.subscribe(repaint);
+  const unsubscribe = store.subscribe(() => {
+    if (!store.get().view) element.dataset["view"] = ""; // at once: the canvases still show the image of before
+    repaint();
+  });
   return () => {
     stopListening();
     resize.disconnect();
