@@ -47,7 +47,7 @@ def settings(shapes_data: Path, encoder_weights: Path, tmp_path: Path) -> Latent
 def test_the_network_overfits_a_few_samples(settings: LatentDiversitySettings) -> None:
     torch.manual_seed(0)
     sets = [load_set(settings.data / "shapes", settings.mixes[0], 100)]
-    stream = iter(ClickSamples(sets, 64, seed=1, paste=0.0))
+    stream = iter(ClickSamples(sets, 64, seed=1, paste=0.0, settled=0.35, by_dextr=0.0))
     batch = Batch.of([next(stream) for _ in range(6)])
     net = new_net(settings).train()
     optimizer = optimizer_of(net, settings)

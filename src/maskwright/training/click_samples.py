@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.methods.latent_diversity_encoding import crop_of
+from maskwright.training.first_masks import dextr_mask
+from maskwright.training.objects import PhotoSet
 from maskwright.training.random_samples import RandomSamples
 from maskwright.training.spoil import spoiled
 from maskwright.vision.crops import Crop
@@ -39,7 +41,17 @@ class ClickSample:
 
 
 class ClickSamples(RandomSamples[ClickSample]):
-    """An endless stream of random samples; see the base class for what it takes."""
+    """An endless stream of random samples.
+
+    Args:
+        sets, size, seed, paste: as for the base class.
+        settled: how often a sample begins with a mask to go on from, 0..1.
+        by_dextr: how often that mask is DEXTR's, 0..1; else it is the truth, spoiled.
+    """
+
+    def __init__(self, sets: list[PhotoSet], size: int, seed: int, paste: float, settled: float, by_dextr: float) -> None:
+        super().__init__(sets, size, seed, paste)
+        self.settled, self.by_dextr = settled, by_dextr
 
     def one(self, rng: np.random.Generator) -> ClickSample | None:
         """A sample, or None where the drawn object is hardly in view."""
@@ -47,7 +59,7 @@ class ClickSamples(RandomSamples[ClickSample]):
         if scene is None:
             return None
         image, mask, pose, posed = scene
-        settled = rng.random() < 0.35
+        settled = rng.random() < self.settled
         if not settled and rng.random() < 0.5:
             crop = crop_of(None, (), posed.shape[0], posed.shape[1], self.size)  # where a first click is seen in use
         else:
@@ -59,7 +71,9 @@ class ClickSamples(RandomSamples[ClickSample]):
             return None
         sample = ClickSample(rgb, target, ())
         if settled:
-            before = spoiled(rng, target)
+            before = dextr_mask(rng, rgb, target) if rng.random() < self.by_dextr else spoiled(rng, target)
+            if before is None:
+                return None
             return with_click(rng, replace(sample, before=before), before > 127)
         first = with_click(rng, sample, None)
         return first if first is None or rng.random() < 0.8 else _with_random_clicks(rng, first)

@@ -49,10 +49,15 @@ class LatentDiversitySettings(RunSettings):
         SetMix("crackforest", 0.01),
     )
     """Parts and wholes lie side by side: that is the ambiguity to learn."""
-    stages: tuple[tuple[int, int], ...] = ((256, 6000), (320, 6000))
+    stages: tuple[tuple[int, int], ...] = ((384, 9600),)
     batch: int = 8
     recycled: int = 3
-    encoder_factor: float = 1.0
+    encoder_factor: float = 0.1
+    area_power: float = 0.5
+    settled: float = 0.4
+    """How often a fresh sample begins with a mask to go on from."""
+    by_dextr: float = 0.5
+    """How often that mask is the shipped DEXTR's, from the object's extreme points; else it is the truth, spoiled."""
     candidates: int = CANDIDATES
     """1 trains the plain click network that the six candidates are compared with."""
     most_clicks: int = 12
@@ -156,8 +161,9 @@ class LatentDiversityRecipe:
 
     def stream(self, size: int, seed: int) -> Iterator[list[ClickSample]]:
         """Batches without the recycled samples, made by one worker process."""
-        samples = ClickSamples(self.sets, size, seed, self.settings.paste)
-        return samples.batches(self.settings.batch - self.settings.recycled)
+        settings = self.settings
+        samples = ClickSamples(self.sets, size, seed, settings.paste, settings.settled, settings.by_dextr)
+        return samples.batches(settings.batch - settings.recycled)
 
     def step(self, samples: list[ClickSample]) -> Step[ClickSample]:
         """The loss of a batch, and the samples that come back."""
