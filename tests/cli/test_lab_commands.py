@@ -47,15 +47,15 @@ def test_train_hands_over_its_options(
 
 
 def test_export_hands_over_its_files(run: Any, init: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def write(method: str, checkpoint: Path, output: Path) -> list[Path]:
-        assert (method, checkpoint) == ("dextr", init)
+    def write(method: str, checkpoint: Path, output: Path, earlier: Path | None, share: float) -> list[Path]:
+        assert (method, checkpoint, earlier, share) == ("dextr", init, tmp_path / "before.onnx", 0.4)
         further = output.with_name("further.onnx")
         output.write_bytes(bytes(2_500_000))
         further.write_bytes(bytes(100_000))
         return [output, further]
 
     monkeypatch.setattr(export, "export", write)
-    result = run("export", "dextr", init, "-o", tmp_path / "dextr.onnx")
+    result = run("export", "dextr", init, "-o", tmp_path / "dextr.onnx", "--soup", tmp_path / "before.onnx", "--share", 0.4)
     assert result.exit_code == 0, result.stderr
     assert "dextr.onnx: 2.5 MB" in result.stdout
     assert "further.onnx: 0.1 MB" in result.stdout

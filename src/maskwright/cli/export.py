@@ -33,10 +33,19 @@ def export(
         "magic-paint two, FILE-embedding.onnx and FILE-decoder.onnx.",
         show_default=False,
     ),
+    earlier: Path | None = typer.Option(
+        None,
+        "--soup",
+        metavar="EARLIER.onnx",
+        help="Average the weights with those of the graph that the run started from, often better than either; named as for "
+        "[bold]-o[/].",
+        show_default=False,
+    ),
+    share: float = typer.Option(0.5, min=0.0, max=1.0, help="The earlier weights' share of the average."),
 ) -> None:
     """Turn a trained checkpoint into a graph file (extra [bold]\\[train][/])."""
     with extra("train", "exporting"):
         from maskwright.training.export import export as run
 
-    for path in run(method.value, checkpoint, output):
+    for path in run(method.value, checkpoint, output, earlier, share):
         typer.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB")

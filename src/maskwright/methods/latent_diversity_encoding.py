@@ -13,7 +13,7 @@ from maskwright.prompts import Box, Click
 from maskwright.vision.crops import Crop, crop_around
 from maskwright.vision.masks import Mask, bounding_box
 
-SIZE = 320
+SIZE = 384
 """Side of the network's input, px: the size it was last trained at."""
 
 RADIUS = 0.015

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import warnings
@@ -26,7 +27,7 @@ from maskwright.nets.curve_gcn_fast import FastCurveGcn
 from maskwright.nets.dextr_fast import FastDextr
 from maskwright.nets.latent_diversity_fast import FastLatentDiversity
 from maskwright.nets.magic_paint_fast import FastMagicPaint
-from maskwright.training.folded import drop_norms
+from maskwright.training.folded import drop_norms, load_graph
 
 RING, CLASSES, ROWS, COLUMNS = -37, -5, -40, -44
 """Sides that stay free, as minus what they are in the example that a graph is made with: the number of control points, of
@@ -148,29 +149,65 @@ def averaged_net(method: str, checkpoint: Path) -> nn.Module:
     return net.eval()
 
 
-def export(method: str, checkpoint: Path, output: Path) -> list[Path]:
+def add_soup(method: str, net: nn.Module, earlier: Path, share: float) -> None:
+    """Average the weights of a network with those of an earlier graph: a model soup (Wortsman et al., ICML 2022).
+
+    It helps where one was trained on from the other: what both learned stays, what either happened to end at evens out.
+
+    Args:
+        method: a key of `FORMS`.
+        net: its network, changed in place.
+        earlier: the ONNX file; where the method has several graphs, each adds a word to its name.
+        share: of the earlier weights, 0..1.
+
+    Raises:
+        DataError: the share is out of its range, or the file is missing or a graph of another network.
+    """
+    if not 0 <= share <= 1:
+        raise DataError(f"the earlier weights' share is {share:g}; give a number from 0 to 1")
+    other = copy.deepcopy(net)
+    for word, form in FORMS[method].graphs.items():
+        load_graph(other.get_submodule(form.part), _named(earlier, word))
+    ours, theirs = net.state_dict(), other.state_dict()
+    if ours.keys() != theirs.keys():
+        raise DataError(
+            f"{earlier} has norms folded away that the checkpoint still has; average with a graph it was trained from"
+        )
+    net.load_state_dict(
+        {key: value.lerp(theirs[key], share) if value.is_floating_point() else value for key, value in ours.items()}
+    )
+
+
+def export(method: str, checkpoint: Path, output: Path, earlier: Path | None = None, share: float = 0.5) -> list[Path]:
     """Write the graphs of a trained network and note their checksums in `checksums.json` beside them.
 
     Args:
         method: a key of `FORMS`.
         checkpoint: the `checkpoint.pt` of a run.
         output: the ONNX file to write; where the method has several graphs, each adds a word to its name.
+        earlier, share: a graph to average the weights with, and its share; see `add_soup`.
 
     Returns:
         The files written.
 
     Raises:
-        DataError: the file is missing or no checkpoint of this method's network.
+        DataError: the file is missing or no checkpoint of this method's network; or see `add_soup`.
     """
     net = averaged_net(method, checkpoint)
+    if earlier is not None:
+        add_soup(method, net, earlier, share)
     written = []
     for word, form in FORMS[method].graphs.items():
-        path = output.with_name(f"{output.stem}{word}{output.suffix}")
+        path = _named(output, word)
         example = tuple(torch.zeros([abs(side) for side in shape]) for shape in form.inputs.values())
         free = tuple({i: Dim.DYNAMIC for i, side in enumerate(shape) if side < 0} for shape in form.inputs.values())
         write_graph(net.get_submodule(form.part), example, tuple(form.inputs), form.outputs, path, free)
         written.append(path)
     return written
+
+
+def _named(path: Path, word: str) -> Path:
+    return path.with_name(f"{path.stem}{word}{path.suffix}")
 
 
 def write_graph(
