@@ -16,6 +16,7 @@ from maskwright.bench.protocols.contour import Contour
 from maskwright.bench.runner import run
 from maskwright.engine import load_engine
 from maskwright.methods.curve_gcn import CurveGcn
+from maskwright.methods.curve_gcn_encoding import SIZE
 from maskwright.training.curve_gcn import CurveGcnSettings, train
 from maskwright.training.export import export
 
@@ -31,7 +32,8 @@ SETS = ("coco_small", "voc_person")
 
 def trained(data: Path, init: Path, out: Path, steps: int, change: dict[str, Any]) -> CurveGcn:
     """The method, with the weights of a short run."""
-    settings = CurveGcnSettings(data=data, init=init, out=out, stages=((256, steps),), warm_up=50, ema=0.98, **change)
+    short: dict[str, Any] = {"stages": ((SIZE, steps),), "encoder_factor": 1.0, "area_power": 0.0, "warm_up": 50, "ema": 0.98}
+    settings = CurveGcnSettings(data=data, init=init, out=out, **short, **change)
     graphs = export("curve-gcn", train(settings), out / "curve-gcn.onnx")
     encoder, outline, drag = (lambda path=path: load_engine(path) for path in graphs)
     return CurveGcn(encoder, outline, drag)
@@ -43,7 +45,7 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder of the data sets")
     parser.add_argument("out", type=Path, help="folder of the runs")
     parser.add_argument("--init", type=Path, required=True, help="what all runs start from: the graph of a DEXTR")
-    parser.add_argument("--steps", type=int, default=350, help="of ten samples at 256 px, each run")
+    parser.add_argument("--steps", type=int, default=350, help="of ten samples, each run")
     parser.add_argument("--limit", type=int, help="objects of each set (default: all)")
     given = parser.parse_args()
     print(f"| part | {' | '.join(SETS)} |")

@@ -8,12 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maskwright.methods.curve_gcn_encoding import (
+    HEAT,
     adjacency,
     box_around,
     corners,
     crop_of,
     distances_around,
     encode_box,
+    encode_drag,
     first_ring,
     following,
     roles,
@@ -93,3 +95,30 @@ def test_neighbours_follow_less_and_less_up_to_the_reach_or_the_first_pinned_one
     assert set(np.flatnonzero(part[:, 1]).tolist()) == pinned | {index}
     assert np.array_equal(part[:, 0] > 0, (shares > 0) & (part[:, 1] == 0))
     assert distances_around(vertices, index).max() == vertices // 2
+
+
+def test_a_drag_is_told_by_the_outlines_inside_and_the_points_in_place() -> None:
+    angles = 2 * np.pi * np.arange(12) / 12
+    ring = 0.5 + 0.3 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    maps = encode_drag(ring, ring, 3, [0, 6], side=64)
+    assert maps.shape == (3, 64, 64)
+    assert maps.dtype == np.float32
+    x, y = ring.T
+    enclosed = abs((x * np.roll(y, -1) - np.roll(x, -1) * y).sum()) / 2
+    assert maps[0].mean() == pytest.approx(enclosed, rel=0.01)
+    # Between the four cells that meet at (0.5, 0.8), and at (0.8, 0.5).
+    there = [(y, x) for y in (50, 51) for x in (31, 32)]
+    assert all(maps[2][cell] > np.exp(-1 / HEAT**2) for cell in there)
+    assert all(maps[1][cell] == maps[2][cell] for cell in there)
+    assert maps[2][32, 51] < 1e-6
+    assert maps[1][32, 51] > np.exp(-1 / HEAT**2)
+    assert (maps[1] >= maps[2]).all()
+
+
+def test_outlines_far_beyond_the_crop_and_points_dragged_again_are_told_alike() -> None:
+    square = np.array([[-1e9, -1e9], [1e9, -1e9], [1e9, 1e9], [-1e9, 1e9]])
+    maps = encode_drag(square, square, 0, [], side=8)
+    assert (maps[0] == 1).all()
+    assert (maps[1:] == 0).all()
+    near = np.array([[0.25, 0.25], [0.75, 0.25], [0.75, 0.75]])
+    assert np.array_equal(encode_drag(near, near, 1, [1, 2], side=8), encode_drag(near, near, 1, [2], side=8))

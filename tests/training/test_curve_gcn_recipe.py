@@ -15,13 +15,20 @@ torch = pytest.importorskip("torch", reason="needs the extra train")
 from maskwright.engine import load_engine, verify, weight_file  # noqa: E402
 from maskwright.errors import DataError  # noqa: E402
 from maskwright.methods.curve_gcn import CurveGcn  # noqa: E402
-from maskwright.methods.curve_gcn_encoding import adjacency  # noqa: E402
-from maskwright.nets.curve_gcn_fast import FEATURES, DragGcn, FastCurveGcn  # noqa: E402
+from maskwright.methods.curve_gcn_encoding import SIZE, adjacency  # noqa: E402
+from maskwright.nets.curve_gcn_fast import DRAG_MAPS, FEATURES, STRIDE, DragGcn, FastCurveGcn  # noqa: E402
 from maskwright.prompts import Box, OutlineForm, VertexDrag  # noqa: E402
 from maskwright.training import drags  # noqa: E402
 from maskwright.training.contour_samples import ContourSamples  # noqa: E402
 from maskwright.training.curve_batches import ContourBatch, CurveForm  # noqa: E402
-from maskwright.training.curve_gcn import CurveGcnSettings, curve_loss, new_net, overfit, train  # noqa: E402
+from maskwright.training.curve_gcn import (  # noqa: E402
+    CurveGcnSettings,
+    correction_loss,
+    curve_loss,
+    new_net,
+    overfit,
+    train,
+)
 from maskwright.training.export import averaged_net, export, write_graph  # noqa: E402
 from maskwright.training.objects import SetMix, load_set  # noqa: E402
 
@@ -75,13 +82,14 @@ def test_drags_bring_the_worst_point_to_its_place_and_move_none_beyond_their_rea
     monkeypatch.setattr(drags, "ANYWHERE", 0.0)
 
     class Pushing(DragGcn):
-        def forward(self, features: Any, points: Any, *_: Any) -> Any:
-            return points + 0.25
+        def each(self, features: Any, anew: Any, points: Any, shifts: Any, roles: Any, *_: Any) -> Any:
+            return [points + 0.25 * roles[:, :, :1]]
 
     # Each control point at its place, but for one.
     ring = batch.contour[:, :: batch.form.per_segment].clone()
     ring[:, 7] += 0.2
-    (answer,) = drags.dragged(np.random.default_rng(3), Pushing(), torch.zeros(()), ring, batch, 1)
+    (correction,) = drags.dragged(np.random.default_rng(3), Pushing(), torch.zeros(3, FEATURES, 16, 16), ring, batch, 1)
+    answer = correction.rings[-1]
     moved = (answer - ring).abs().sum(2) > 0
     # The one, and one or two on either side.
     assert set(moved.sum(1).tolist()) <= {3, 5}
@@ -94,10 +102,10 @@ def test_drags_bring_the_worst_point_to_its_place_and_move_none_beyond_their_rea
 
 def test_a_dragged_point_stays_when_others_are_dragged(batch: ContourBatch) -> None:
     ring = batch.contour[:, :: batch.form.per_segment] + 0.1
-    rings = drags.dragged(np.random.default_rng(3), DragGcn(), torch.zeros(3, FEATURES, 16, 16), ring, batch, 6)
+    corrections = drags.dragged(np.random.default_rng(3), DragGcn(), torch.zeros(3, FEATURES, 16, 16), ring, batch, 6)
     before = ring
     dragged: list[set[int]] = [set(), set(), set()]
-    for after in rings:
+    for after in (c.rings[-1] for c in corrections):
         for i, (old, new) in enumerate(zip(before, after, strict=True)):
             shifts = (new - old).abs().sum(1)
             still = [j for j in dragged[i] if shifts[j] == 0]
@@ -110,12 +118,26 @@ def test_a_dragged_point_stays_when_others_are_dragged(batch: ContourBatch) -> N
 def test_several_drags_pass_gradients_on(settings: CurveGcnSettings, batch: ContourBatch) -> None:
     net = FastCurveGcn()
     features = torch.randn(3, FEATURES, 16, 16)
-    rings = drags.dragged(np.random.default_rng(0), net.drag, features, batch.ring, batch, 3)
-    assert len(rings) == 3
-    (gradient,) = torch.autograd.grad(rings[2].sum(), rings[0], retain_graph=True)
+    first, _, last = drags.dragged(np.random.default_rng(0), net.drag, features, batch.ring, batch, 3)
+    assert len(first.rings) == 2
+    (gradient,) = torch.autograd.grad(last.rings[-1].sum(), first.rings[-1], retain_graph=True)
     assert gradient.abs().sum() > 0
-    rings[2].sum().backward()
+    last.rings[-1].sum().backward()
     assert all(p.grad is not None for p in net.drag.parameters())
+
+
+def test_a_correction_is_judged_by_its_last_ring_above_all_and_by_its_inside(
+    settings: CurveGcnSettings, batch: ContourBatch
+) -> None:
+    batch = replace(batch, form=CurveForm(batch.contour.shape[1], "polygon", 1))
+    true, off = batch.contour, batch.contour + 0.05
+    inside = 40 * torch.nn.functional.avg_pool2d(batch.mask[:, None], 8) - 20
+    # Cells that the contour cuts are part inside, and cannot be told by a logit that is all or nothing.
+    best = correction_loss(settings, batch, drags.Correction([true, true], inside))
+    assert best < correction_loss(settings, batch, drags.Correction([true, true], -inside)) - 5
+    early = correction_loss(settings, batch, drags.Correction([off, true], inside)) - best
+    late = correction_loss(settings, batch, drags.Correction([true, off], inside)) - best
+    assert 0 < early < 0.5 * late
 
 
 @pytest.mark.parametrize("change", [{}, {"gcn_stages": 1, "heads": False, "accuracy": 0.0}])
@@ -128,7 +150,7 @@ def test_a_trained_network_becomes_three_graphs_that_answer_as_it_does(
     names = ("encoder", "outline", "drag")
     assert export("curve-gcn", checkpoint, tmp_path / "tiny.onnx") == [tmp_path / f"tiny-{name}.onnx" for name in names]
     engines = {name: load_engine(verify(weight_file(f"tiny-{name}", tmp_path))) for name in names}
-    rgb, prompts = torch.randn(1, 3, 256, 256), torch.zeros(1, 1, 256, 256)
+    rgb, prompts = torch.randn(1, 3, SIZE, SIZE), torch.zeros(1, 1, SIZE, SIZE)
     prompts[..., 40:200, 60:180] = 1
     with torch.no_grad():
         features = net.trunk(rgb, prompts)
@@ -143,8 +165,10 @@ def test_a_trained_network_becomes_three_graphs_that_answer_as_it_does(
             links = torch.from_numpy(ring["adjacency"])
             moved = engines["outline"].run(ring)["moved"] - points.numpy()
             assert np.abs(moved - (net.outline(features, points, links) - points).numpy()).max() < 0.02 * np.abs(moved).max()
-            moved = engines["drag"].run(ring | {"shifts": shifts.numpy(), "roles": part.numpy()})["moved"] - points.numpy()
-            expected = (net.drag(features, points, shifts, part, links) - points).numpy()
+            maps = torch.rand(1, DRAG_MAPS, SIZE // STRIDE, SIZE // STRIDE)
+            drag = {"maps": maps.numpy(), "shifts": shifts.numpy(), "roles": part.numpy()}
+            moved = engines["drag"].run(ring | drag)["moved"] - points.numpy()
+            expected = (net.drag(features, maps, points, shifts, part, links) - points).numpy()
             assert np.abs(moved - expected).max() < 0.02 * np.abs(moved).max()
     method = CurveGcn(*(lambda engine=engine: engine for engine in engines.values()))
     image = np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8)
@@ -183,3 +207,11 @@ def test_a_run_may_start_from_dextr_or_from_its_own_graphs(settings: CurveGcnSet
         assert torch.allclose(again.state_dict()[name], value, rtol=1e-3, atol=1e-4), name
     with pytest.raises(DataError, match="another network"):
         new_net(replace(settings, init=tmp_path / "first-drag.onnx"))
+    # The network of drags may be learned anew beside the others.
+    (tmp_path / "first-drag.onnx").unlink()
+    without = new_net(replace(settings, init=tmp_path / "first-encoder.onnx")).state_dict()
+    for name, value in without.items():
+        if "drag.stages" in name and name.endswith("linear.weight"):
+            assert not torch.allclose(again.state_dict()[name], value, rtol=1e-3, atol=1e-4), name
+        elif "drag." not in name:
+            assert torch.equal(again.state_dict()[name], value), name

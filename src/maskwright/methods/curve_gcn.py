@@ -17,6 +17,7 @@ from maskwright.methods.curve_gcn_encoding import (
     corners,
     crop_of,
     encode_box,
+    encode_drag,
     first_ring,
     following,
     roles,
@@ -173,7 +174,10 @@ class CurveGcn:
         brought = points + np.where(follow, shifts, 0)
         seen = self._seen_around(brought, prepared)
         side = (seen.crop.width, seen.crop.height)
-        inputs = {"features": seen.features, "points": to_shares(brought, seen.crop)[None], "roles": part[None]}
+        at = to_shares(brought, seen.crop)
+        drawn = to_shares(outlines.curve_of(brought, outline.curve), seen.crop)
+        maps = encode_drag(drawn, at, drag.index, ring.pinned, seen.features.shape[-1])
+        inputs = {"features": seen.features, "maps": maps[None], "points": at[None], "roles": part[None]}
         inputs |= {"shifts": (shifts / side).astype(np.float32)[None], "adjacency": adjacency(len(points))[None]}
         moved = to_pixels(self._drag.run(inputs)["moved"][0], seen.crop)
         for share in HALVINGS:

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from maskwright.prompts import Box
 from maskwright.vision.crops import Crop, crop_around
 
-SIZE = 256
+SIZE = 320
 """Side of the network's input, px."""
 
 CONTEXT = 1.15
 """Side of the square crop, as a multiple of the box's longer side."""
+
+HEAT = 1.5
+"""Deviation of the heat of a point that a person put in place, in cells of the features."""
 
 START = 0.8
 """Axes of the first ring, as a share of the box's sides: the paper's circle of 70 % of the crop, where the box is square."""
@@ -29,7 +33,7 @@ def crop_of(box: Box, size: int = SIZE, context: float = CONTEXT) -> Crop:
 
     Example:
         >>> crop_of(Box(100, 100, 299, 199))
-        Crop(x0=85, y0=35, x1=315, y1=265, size=256)
+        Crop(x0=85, y0=35, x1=315, y1=265, size=320)
     """
     longer = max(box.x1 - box.x0, box.y1 - box.y0) + 1
     return crop_around(box, size, relative=0.0, absolute=(context - 1) / 2 * longer, max_aspect=1.0)
@@ -171,3 +175,38 @@ def roles(shares: NDArray[np.float32], index: int, pinned: Iterable[int]) -> NDA
     result[:, 0] = shares > 0
     result[[index, *pinned]] = 0, 1
     return result
+
+
+def encode_drag(
+    curve: NDArray[np.floating], points: NDArray[np.floating], index: int, pinned: Iterable[int], side: int
+) -> NDArray[np.float32]:
+    """What is known of the outline once a control point was dragged, as maps.
+
+    Args:
+        curve: the closed line through all control points, the dragged one in its new place, shares of the crop, (m, 2).
+        points: the control points, likewise, (n, 2).
+        index: of the dragged one.
+        pinned: those that stay as well.
+        side: of the features, cells.
+
+    Returns:
+        float32 in 0..1, shape (3, side, side): how much of each cell lies inside the curve; heat at each point that a person
+        put in place; heat at the dragged one.
+
+    Example:
+        >>> square = np.array([[0.25, 0.25], [0.75, 0.25], [0.75, 0.75], [0.25, 0.75]])
+        >>> encode_drag(square, square, 0, [2], side=4)[0].tolist()
+        [[0.0, 0.0, 0.0, 0.0], [0.0, 1.0, 1.0, 0.0], [0.0, 1.0, 1.0, 0.0], [0.0, 0.0, 0.0, 0.0]]
+    """
+    # Drawn finer and averaged. Corners in sixteenths of a pixel, OpenCV's way to draw between pixels.
+    finer = 4 * side
+    corners = ((np.clip(curve, -4, 4) * finer - 0.5) * 16).round().astype(np.int32)
+    filled = cv2.fillPoly(np.zeros((finer, finer), np.uint8), [corners], 255, cv2.LINE_8, 4)
+    inside = cv2.resize(filled, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    cells = np.arange(side) + 0.5
+    x, y = points[[index, *pinned]].T * side
+    # A Gaussian of two dimensions is one of columns times one of rows.
+    columns = np.exp(-((cells - x[:, None]) ** 2) / (2 * HEAT**2))
+    rows = np.exp(-((cells - y[:, None]) ** 2) / (2 * HEAT**2))
+    heats = rows[:, :, None] * columns[:, None, :]
+    return np.stack([inside, heats.max(axis=0), heats[0]]).astype(np.float32)

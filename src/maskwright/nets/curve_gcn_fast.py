@@ -36,6 +36,15 @@ STAGES = 3
 WIDTH, BLOCKS = 128, 6
 """Of one graph network."""
 
+DRAG_MAPS = 3
+"""What a drag adds to the features: the outline's inside, the points in place, the dragged one."""
+
+DRAG_WIDTHS = (48, 64, 96)
+"""Channels of the features that are read anew for a drag, at strides 8, 16 and 32."""
+
+DRAG_STAGES = 2
+"""Graph networks that move the followers."""
+
 
 class Trunk(FeaturePyramid):
     """Features of a crop, at which control points look.
@@ -169,26 +178,80 @@ class OutlineGcn(nn.Module):
         return rings
 
 
-class DragGcn(nn.Module):
-    """How the others follow a dragged control point (section 3.4 of the paper); who may is for the caller to decide.
+class DragFeatures(nn.Module):
+    """The crop seen anew, now that a person has said where some of the outline runs.
 
-    The paper's network sees the followers where they were. Here they have gone some of the way already, so that it looks at
-    the image where they are about to lie.
+    A small network of three scales, without norms. Control points alone see the image where they are and what their neighbours
+    see; this sees what lies between.
 
     Shape:
-        features (B, 96, H, W), points (B, N, 2) in 0..1 of the crop with the dragged one at its new place, shifts (B, N, 2):
-        how far each was brought to get there, roles (B, N, 2): 1 for who may follow, 1 for who stays where a person put it,
-        adjacency (B, N, N) -> points (B, N, 2), all of them moved.
+        features (B, 96, H, W), maps (B, 3, H, W) as of `encode_drag`, H and W divisible by 8 -> (B, 49, H / 2, W / 2), of which
+        the last is the logit of the object's inside.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.network = GraphNetwork(FEATURES + 6)
+        fine, middle, coarse = DRAG_WIDTHS
+        self.enter = _convolutions((FEATURES + DRAG_MAPS, fine, 2), (fine, fine, 1))
+        self.down = _convolutions((fine, middle, 2), (middle, middle, 1))
+        self.bottom = _convolutions((middle, coarse, 2), (coarse, coarse, 1), (coarse, coarse, 1))
+        self.narrow = nn.ModuleList([nn.Conv2d(coarse, middle, 1), nn.Conv2d(middle, fine, 1)])
+        self.up = nn.ModuleList([_convolutions((middle, middle, 1)), _convolutions((fine, fine, 1))])
+        self.inside = nn.Conv2d(fine, 1, 1)
 
-    def forward(self, features: Tensor, points: Tensor, shifts: Tensor, roles: Tensor, adjacency: Tensor) -> Tensor:
-        nodes = torch.cat([looked_up(features, points), points, shifts, roles], 2)
-        moved: Tensor = points + self.network(nodes, adjacency)
-        return moved
+    def forward(self, features: Tensor, maps: Tensor) -> Tensor:
+        fine: Tensor = self.enter(torch.cat([features, maps], 1))
+        middle = self.down(fine)
+        x = self.bottom(middle)
+        for narrow, up, skipped in zip(self.narrow, self.up, (middle, fine), strict=True):
+            x = up(F.interpolate(narrow(x), scale_factor=2.0, mode="bilinear", align_corners=False) + skipped)
+        return torch.cat([x, self.inside(x)], 1)
+
+
+def _convolutions(*layers: tuple[int, int, int]) -> nn.Sequential:
+    """3 x 3 convolutions, each (inputs, outputs, stride), each with a ReLU."""
+    modules: list[nn.Module] = []
+    for inputs, outputs, stride in layers:
+        convolution = nn.Conv2d(inputs, outputs, 3, stride, padding=1)
+        nn.init.kaiming_normal_(convolution.weight, nonlinearity="relu")
+        modules += [convolution, nn.ReLU(inplace=True)]
+    return nn.Sequential(*modules)
+
+
+class DragGcn(nn.Module):
+    """How the others follow a dragged control point (section 3.4 of the paper); who may is for the caller to decide.
+
+    The paper's network sees the followers where they were, and the features as they were. Here they have gone some of the way
+    already, so that it looks at the image where they are about to lie; the features are read anew, knowing what was put in
+    place; and there are two graph networks, the second of which looks where the first has brought the followers.
+
+    Shape:
+        features (B, 96, H, W), maps (B, 3, H, W) as of `encode_drag`, points (B, N, 2) in 0..1 of the crop with the dragged one
+        at its new place, shifts (B, N, 2): how far each was brought to get there, roles (B, N, 2): 1 for who may follow, 1 for
+        who stays where a person put it, adjacency (B, N, N) -> points (B, N, 2), of which the followers have moved.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.anew = DragFeatures()
+        inputs = FEATURES + DRAG_WIDTHS[0] + 1 + 2 + 2 + 2
+        self.stages = nn.ModuleList(GraphNetwork(inputs) for _ in range(DRAG_STAGES))
+
+    def forward(
+        self, features: Tensor, maps: Tensor, points: Tensor, shifts: Tensor, roles: Tensor, adjacency: Tensor
+    ) -> Tensor:
+        return self.each(features, self.anew(features, maps), points, shifts, roles, adjacency)[-1]
+
+    def each(
+        self, features: Tensor, anew: Tensor, points: Tensor, shifts: Tensor, roles: Tensor, adjacency: Tensor
+    ) -> list[Tensor]:
+        """The ring after either graph network; `anew` is what `DragFeatures` answers."""
+        rings = []
+        for stage in self.stages:
+            nodes = torch.cat([looked_up(features, points), looked_up(anew, points), points, shifts, roles], 2)
+            points = points + roles[:, :, :1] * stage(nodes, adjacency)
+            rings.append(points)
+        return rings
 
 
 class FastCurveGcn(nn.Module):

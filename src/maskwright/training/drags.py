@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from maskwright.methods.curve_gcn_encoding import following, roles
+from maskwright.methods.curve_gcn_encoding import encode_drag, following, roles
 from maskwright.nets.curve_gcn_fast import DragGcn
 from maskwright.training.curve_batches import ContourBatch
 from maskwright.training.curve_losses import matched
@@ -18,9 +21,22 @@ MISS = 0.01
 """The largest miss of the place that a control point is dragged to, as a share of the crop."""
 
 
+@dataclass(frozen=True)
+class Correction:
+    """What the network makes of one drag.
+
+    Attributes:
+        rings: after each of its graph networks, (B, N, 2); the last is the answer.
+        inside: logits of the object's inside, (B, 1, H / 2, W / 2) where the features are (B, C, H, W).
+    """
+
+    rings: list[Tensor]
+    inside: Tensor
+
+
 def dragged(
     rng: np.random.Generator, net: DragGcn, features: Tensor, ring: Tensor, batch: ContourBatch, count: int
-) -> list[Tensor]:
+) -> list[Correction]:
     """Correct a ring several times (section 3.4 of the paper); gradients flow from each correction into those before.
 
     A control point that was dragged is pinned: later drags leave it where it is.
@@ -33,12 +49,12 @@ def dragged(
         count: number of drags.
 
     Returns:
-        The rings after each drag.
+        What each drag makes of the ring.
     """
     samples, vertices = ring.shape[:2]
     every = batch.form.per_segment
     pinned: list[set[int]] = [set() for _ in range(samples)]
-    rings = []
+    corrections = []
     for _ in range(count):
         places = matched(batch.form.drawn(ring), batch.contour)[:, ::every]
         worst = (places - ring.detach()).abs().sum(2).argmax(1).numpy()
@@ -52,8 +68,22 @@ def dragged(
         shift = places.gather(1, one) + miss - ring.gather(1, one)
         shifts = torch.from_numpy(np.stack(drags))[:, :, None] * shift
         moved = ring + shifts
-        ring = torch.where(part[:, :, :1] > 0, net(features, moved, shifts, part, batch.adjacency), moved)
-        rings.append(ring)
+        anew = _seen_anew(net, features, moved, batch, index, pinned)
+        rings = net.each(features, anew, moved, shifts, part, batch.adjacency)
+        corrections.append(Correction(rings, anew[:, -1:]))
+        ring = rings[-1]
         for held, i in zip(pinned, index.tolist(), strict=True):
             held.add(i)
-    return rings
+    return corrections
+
+
+def _seen_anew(
+    net: DragGcn, features: Tensor, ring: Tensor, batch: ContourBatch, index: NDArray[np.int64], pinned: list[set[int]]
+) -> Tensor:
+    """What `DragFeatures` answers, float32, computed in bfloat16; no gradient flows through the maps that it is given."""
+    points, side = ring.detach(), features.shape[-1]
+    drawn = zip(batch.form.drawn(points).numpy(), points.numpy(), index, pinned, strict=True)
+    maps = torch.from_numpy(np.stack([encode_drag(curve, at, i, held, side) for curve, at, i, held in drawn]))
+    with torch.autocast("cpu", torch.bfloat16):
+        anew: Tensor = net.anew(features, maps)
+    return anew.float()

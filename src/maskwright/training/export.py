@@ -98,7 +98,14 @@ FORMS: Mapping[str, NetworkForm] = {
             ),
             "-outline": GraphForm({"features": _FEATURES, "points": _POINTS, "adjacency": _ADJACENCY}, ("moved",), "outline"),
             "-drag": GraphForm(
-                {"features": _FEATURES, "points": _POINTS, "shifts": _POINTS, "roles": _POINTS, "adjacency": _ADJACENCY},
+                {
+                    "features": _FEATURES,
+                    "maps": (1, curve_gcn_fast.DRAG_MAPS, _MAP, _MAP),
+                    "points": _POINTS,
+                    "shifts": _POINTS,
+                    "roles": _POINTS,
+                    "adjacency": _ADJACENCY,
+                },
                 ("moved",),
                 "drag",
             ),
