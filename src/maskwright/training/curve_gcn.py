@@ -147,8 +147,9 @@ def loss_of(
 
 
 def new_net(settings: CurveGcnSettings) -> FastCurveGcn:
-    """The network as training starts: all of it from an earlier run's graphs (`init` names the encoder's), the trunk from a
-    graph of DEXTR, or the encoder from ImageNet; the rest from chance.
+    """The network as training starts: all of it from an earlier run's graphs (`init` names the encoder's; without a graph of
+    drags beside it, that part starts from chance), the trunk from a graph of DEXTR, or the encoder from ImageNet; the rest from
+    chance.
 
     Raises:
         DataError: the graph is of another kind of network.
