@@ -190,12 +190,12 @@ def encode_drag(
         side: of the features, cells.
 
     Returns:
-        float32 in 0..1, shape (3, side, side): how much of each cell lies inside the curve; heat at each point that a person
-        put in place; heat at the dragged one.
+        float32 in 0..1, shape (3, side, side): how much of each cell lies inside the curve, or on it (OpenCV draws the line
+        too, a quarter of a cell wide); heat at each point that a person put in place; heat at the dragged one.
 
     Example:
         >>> square = np.array([[0.25, 0.25], [0.75, 0.25], [0.75, 0.75], [0.25, 0.75]])
-        >>> encode_drag(square, square, 0, [2], side=4)[0].tolist()
+        >>> encode_drag(square, square, 0, [2], side=4)[0].round().tolist()
         [[0.0, 0.0, 0.0, 0.0], [0.0, 1.0, 1.0, 0.0], [0.0, 1.0, 1.0, 0.0], [0.0, 0.0, 0.0, 0.0]]
     """
     # Drawn finer and averaged. Corners in sixteenths of a pixel, OpenCV's way to draw between pixels.
