@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from maskwright.prompts import Box
 from maskwright.vision.crops import Crop, crop_around
+from maskwright.vision.heatmaps import gaussians
 
 SIZE = 320
 """Side of the network's input, px."""
@@ -21,8 +22,8 @@ SIZE = 320
 CONTEXT = 1.15
 """Side of the square crop, as a multiple of the box's longer side."""
 
-HEAT = 1.5
-"""Deviation of the heat of a point that a person put in place, in cells of the features."""
+HEAT = 3.5322300675
+"""Full width at half maximum of the Gaussian at a point that a person put in place, in cells: a deviation of 1.5."""
 
 START = 0.8
 """Axes of the first ring, as a share of the box's sides: the paper's circle of 70 % of the crop, where the box is square."""
@@ -203,10 +204,7 @@ def encode_drag(
     corners = ((np.clip(curve, -4, 4) * finer - 0.5) * 16).round().astype(np.int32)
     filled = cv2.fillPoly(np.zeros((finer, finer), np.uint8), [corners], 255, cv2.LINE_8, 4)
     inside = cv2.resize(filled, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-    cells = np.arange(side) + 0.5
-    x, y = points[[index, *pinned]].T * side
-    # A Gaussian of two dimensions is one of columns times one of rows.
-    columns = np.exp(-((cells - x[:, None]) ** 2) / (2 * HEAT**2))
-    rows = np.exp(-((cells - y[:, None]) ** 2) / (2 * HEAT**2))
-    heats = rows[:, :, None] * columns[:, None, :]
-    return np.stack([inside, heats.max(axis=0), heats[0]]).astype(np.float32)
+    # Cells are counted at their centres there, shares from the crop's edge.
+    in_place = (points[[index, *pinned]] * side - 0.5).tolist()
+    heats = (gaussians(dots, side, side, HEAT) for dots in (in_place, in_place[:1]))
+    return np.stack([inside, *heats])

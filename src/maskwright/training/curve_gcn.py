@@ -109,11 +109,17 @@ def iou_of(batch: ContourBatch, ring: Tensor) -> float:
     return float(np.mean(ious))
 
 
-def outline_loss(settings: CurveGcnSettings, batch: ContourBatch, rings: list[Tensor], logits: Tensor | None) -> Tensor:
-    """The loss of the rings after every stage, and of the heads' logits."""
+def rings_loss(settings: CurveGcnSettings, batch: ContourBatch, rings: list[Tensor]) -> Tensor:
+    """The loss of the last ring, and with a smaller weight of those that graph networks made before it."""
     loss = curve_loss(settings, batch, rings[-1])
     for ring in rings[:-1]:
         loss = loss + settings.earlier * matching_of(settings, batch, batch.form.drawn(ring))
+    return loss
+
+
+def outline_loss(settings: CurveGcnSettings, batch: ContourBatch, rings: list[Tensor], logits: Tensor | None) -> Tensor:
+    """The loss of the rings after every stage, and of the heads' logits."""
+    loss = rings_loss(settings, batch, rings)
     if logits is not None:
         for i in range(HEADS):
             loss = loss + boundary_loss(logits[:, i], batch.heads[:, i]).mean()
@@ -122,9 +128,7 @@ def outline_loss(settings: CurveGcnSettings, batch: ContourBatch, rings: list[Te
 
 def correction_loss(settings: CurveGcnSettings, batch: ContourBatch, correction: Correction) -> Tensor:
     """The loss of the rings after each graph network of a drag, and of what it says is inside."""
-    loss = curve_loss(settings, batch, correction.rings[-1])
-    for ring in correction.rings[:-1]:
-        loss = loss + settings.earlier * matching_of(settings, batch, batch.form.drawn(ring))
+    loss = rings_loss(settings, batch, correction.rings)
     inside = F.avg_pool2d(batch.mask[:, None], batch.mask.shape[-1] // correction.inside.shape[-1])
     return loss + F.binary_cross_entropy_with_logits(correction.inside, inside)
 
@@ -147,9 +151,9 @@ def loss_of(
 
 
 def new_net(settings: CurveGcnSettings) -> FastCurveGcn:
-    """The network as training starts: all of it from an earlier run's graphs (`init` names the encoder's; without a graph of
-    drags beside it, that part starts from chance), the trunk from a graph of DEXTR, or the encoder from ImageNet; the rest from
-    chance.
+    """The network as training starts: all of it from an earlier run's graphs (`init` names the encoder's), the trunk from a
+    graph of DEXTR, or the encoder from ImageNet; the rest from chance. Where drags alone are learned and no graph of them lies
+    beside the encoder's, that part starts from chance too.
 
     Raises:
         DataError: the graph is of another kind of network.
@@ -162,7 +166,8 @@ def new_net(settings: CurveGcnSettings) -> FastCurveGcn:
         load_graph(net.trunk, settings.init)
         for part in ("outline", "drag"):
             graph = settings.init.with_name(name.replace("-encoder.onnx", f"-{part}.onnx"))
-            if part != "drag" or graph.is_file():  # the one that may be learned anew beside what stays
+            anew = part == "drag" and settings.only_drags and not graph.is_file()
+            if not anew:
                 load_graph(net.get_submodule(part), graph)
     else:
         load_graph(net.trunk, settings.init, optional=("encoder.prompt_stem", "heads", "fuse"))
