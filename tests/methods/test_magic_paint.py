@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from maskwright.engine.fake import FakeEngine
 from maskwright.errors import ImageError, PromptError, WeightsError
+from maskwright.methods import magic_paint
 from maskwright.methods.base import PreparedImage
 from maskwright.methods.magic_paint import AT_ONCE, MagicPaint, load
 from maskwright.prompts import Click, Fill, Paint, Prompt, Region, Stroke
@@ -78,6 +79,25 @@ def test_paint_spreads_to_what_is_like_it() -> None:
     spy = Spy()
     found = spy([DARK, BRIGHT], spy.method.prepare(two_colours()))
     assert np.array_equal(found, np.where(two_colours()[..., 0] < 100, 3, 9))
+
+
+@pytest.mark.parametrize(("height", "width"), [(450, 800), (900, 1600)])
+def test_borders_follow_the_image_at_any_size(height: int, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    spy = Spy()
+    image = np.full((height, width, 3), 100, np.uint8)
+    cv2.circle(image, (width // 2, height // 2), height // 3, (140, 140, 140), -1)
+    paint = [
+        Stroke(((40, 40), (40, height - 40)), class_id=3, radius=9),
+        Stroke(((width // 2, height // 2 - 30), (width // 2, height // 2)), class_id=9, radius=9),
+    ]
+
+    def wrong() -> int:
+        return int(((spy(paint, spy.method.prepare(image)) == 9) != (image[..., 0] == 140)).sum())
+
+    with monkeypatch.context() as patch:
+        patch.setattr(magic_paint, "along_edges", lambda numbers, painted, colours: numbers)
+        without = wrong()
+    assert wrong() < 0.3 * without
 
 
 def test_what_is_like_no_paint_has_no_class() -> None:

@@ -10,7 +10,8 @@ import numpy as np
 from maskwright.engine import Engine, OnDemand, load_engine, verify, weight_file
 from maskwright.methods.base import Candidate, Prediction, PreparedImage
 from maskwright.methods.class_seeds import PAINT, checked_paint
-from maskwright.methods.magic_paint_answer import at_full_size, without_specks
+from maskwright.methods.magic_paint_answer import at_full_size, shares_of, without_specks
+from maskwright.methods.magic_paint_borders import along_edges, colours_of, paint_on
 from maskwright.methods.magic_paint_distances import Nearest, distances, kept, rounded, squares_of
 from maskwright.methods.magic_paint_encoding import Cells, Grid, Laid, encode, laid
 from maskwright.methods.magic_paint_maps import class_maps, squashed
@@ -34,12 +35,14 @@ class Embedded:
         embedding: float32 (D, h, w), as `rounded` gives it.
         features: float32 (1, F, h, w), for the decoder.
         weights: float32 (1, 9 * 16, h, w), for the decoder.
+        colours: in which edges are looked for, of `colours_of`.
     """
 
     grid: Grid
     embedding: Cells
     features: Cells
     weights: Cells
+    colours: Image
 
 
 class MagicPaint:
@@ -82,7 +85,7 @@ class MagicPaint:
         answer = self._embedding.run({"rgb": encode(image, grid)[None]})
         down, right = grid.cells
         inside = {name: np.ascontiguousarray(values[..., :down, :right]) for name, values in answer.items()}
-        seen = Embedded(grid, rounded(inside["embedding"][0]), inside["features"], inside["weights"])
+        seen = Embedded(grid, rounded(inside["embedding"][0]), inside["features"], inside["weights"], colours_of(image))
         return PreparedImage(image, {"embedded": seen, "nearest": ()})
 
     def predict(self, prompts: Sequence[Prompt], prepared: PreparedImage, mask: Mask | None = None) -> Prediction:
@@ -113,7 +116,14 @@ class MagicPaint:
         # One assignment of a new tuple: threads may paint at once without a lock.
         prepared.cache["nearest"] = kept(nearest, known)
         logits = without_specks(self._logits(seen, strokes, nearest), strokes.touched)
-        classes = np.array((0, *strokes.order), np.uint8)[at_full_size(logits, *paint.shape)]
+        rows, columns = seen.colours.shape[:2]
+        number_of = np.zeros(256, np.uint8)
+        number_of[list(strokes.order)] = np.arange(1, len(strokes.order) + 1)
+        painted = number_of[paint_on(paint, rows, columns)]
+        numbers = along_edges(at_full_size(logits, rows, columns), painted, seen.colours)
+        if numbers.shape != paint.shape:
+            numbers = at_full_size(shares_of(numbers, len(logits)), *paint.shape)
+        classes = np.array((0, *strokes.order), np.uint8)[numbers]
         np.copyto(classes, paint, where=paint > 0)
         return classes
 

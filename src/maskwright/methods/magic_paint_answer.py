@@ -121,6 +121,24 @@ def at_full_size(logits: Cells, height: int, width: int) -> Numbers:
     return answer
 
 
+def shares_of(numbers: Numbers, count: int) -> Cells:
+    """How much of each outcome is at each pixel, 1 of its own and 0 of all others: to be brought to another size.
+
+    Args:
+        numbers: of outcomes, (rows, columns).
+        count: C, how many outcomes there are.
+
+    Returns:
+        (C, rows, columns).
+
+    Example:
+        >>> shares_of(np.array([[0, 2]], np.uint8), 3).tolist()
+        [[[1.0, 0.0]], [[0.0, 0.0]], [[0.0, 1.0]]]
+    """
+    shares: Cells = (numbers == np.arange(count)[:, None, None]).astype(np.float32)
+    return shares
+
+
 def _bounds(mask: Mask, top: int, left: int) -> tuple[tuple[int, int], tuple[int, int]] | None:
     """First row and the one behind the last, the same of columns, of a mask whose first pixel is (top, left); None if empty."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
