@@ -5,30 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from maskwright.prompts import Outline, VertexDrag
-from maskwright.vision.curve_fitting import along, at, evenly
 from maskwright.vision.masks import Mask
+from maskwright.vision.outline_matching import area, places
 from maskwright.vision.outlines import curve_of, of_mask
 from maskwright.vision.polygons import Ring
-
-POINTS = 640
-"""Points along each of two lines that are matched."""
 
 STAIRS = 0.75
 """px; the true line runs so near to the pixels' edges, and knows nothing of their stairs."""
 
 SPECK = 0.01
 """A part of less than this share of an object's area does not make it an object of several parts."""
-
-
-def area(ring: Ring) -> float:
-    """The signed area that a closed line encloses, positive where it runs clockwise on the screen.
-
-    Example:
-        >>> area(np.array([[0.0, 0], [4, 0], [4, 3]]))
-        6.0
-    """
-    x, y = (ring - ring[0]).T
-    return float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum() / 2)
 
 
 def true_line(truth: Mask) -> Ring | None:
@@ -55,37 +41,6 @@ def largest_ring(outline: Outline) -> int:
     """The index of the ring that encloses most and is no hole."""
     sizes = [-1 if ring.hole else abs(area(curve_of(ring.points, outline.curve))) for ring in outline.rings]
     return int(np.argmax(sizes))
-
-
-def places(points: Ring, curve: str, truth: Ring) -> Ring:
-    """Where each control point belongs.
-
-    Points are spread evenly along the drawn curve and along the true line, and matched one to one, in the order of both, from
-    the start that makes the sum of their squared distances least (with the paper's sum of |dx| + |dy|, a curve drawn beside its
-    place would be slid along it too). A control point belongs as far along the true line as it lies along the curve.
-
-    Args:
-        points: control points, shape (n, 2), px.
-        curve: "polygon" or "spline".
-        truth: the true line, of `true_line`, clockwise on the screen.
-
-    Returns:
-        Shape (n, 2), points on the true line.
-
-    Example:
-        >>> square = np.array([[0.0, 0], [8, 0], [8, 8], [0, 8]])
-        >>> places(np.roll(square, 2, axis=0)[::-1] + 1, "polygon", square).round(9).tolist()
-        [[8.0, 0.0], [0.0, 0.0], [0.0, 8.0], [8.0, 8.0]]
-    """
-    drawn = curve_of(points, curve)
-    if area(drawn) < 0:
-        truth = truth[::-1]
-    ours, theirs = (np.fft.rfft(evenly(line, POINTS), axis=0) for line in (drawn, truth))
-    # For each start at once: the sum of squares is least where the sum of products is greatest.
-    start = int(np.fft.irfft((ours.conj() * theirs).sum(axis=1), POINTS).argmax())
-    passed = along(drawn)
-    shares = passed[: -1 : len(drawn) // len(points)] / passed[-1]
-    return at(truth, (shares + start / POINTS) * along(truth)[-1])
 
 
 def next_drag(outline: Outline, truth: Ring, reach: int, enough: float) -> VertexDrag | None:

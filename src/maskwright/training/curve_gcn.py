@@ -73,6 +73,9 @@ class CurveGcnSettings(RunSettings):
     """The most corrections of one ring."""
     only_drags: bool = False
     """Train the network that lets neighbours follow, and leave the others as they are."""
+    habit: float = 0.015
+    """How far inside or outside of the annotated outline people draw theirs, at most, as a share of the crop's side; only where
+    drags alone are learned: points in place tell of it, a box does not."""
 
 
 def features_of(net: FastCurveGcn, batch: ContourBatch) -> tuple[Tensor, Tensor | None]:
@@ -190,7 +193,8 @@ class CurveGcnRecipe:
 
     def stream(self, size: int, seed: int) -> Iterator[list[ContourSample]]:
         """Batches, made by one worker process."""
-        return ContourSamples(self.sets, size, seed, self.settings.paste).batches(self.settings.batch)
+        habit = self.settings.habit if self.settings.only_drags else 0.0
+        return ContourSamples(self.sets, size, seed, self.settings.paste, habit).batches(self.settings.batch)
 
     def step(self, samples: list[ContourSample]) -> Step[ContourSample]:
         """The loss of a batch; nothing comes back."""

@@ -12,12 +12,15 @@ from torch import Tensor
 from maskwright.methods.curve_gcn_encoding import encode_drag, following, roles
 from maskwright.nets.curve_gcn_fast import DragGcn
 from maskwright.training.curve_batches import ContourBatch
-from maskwright.training.curve_losses import matched
+from maskwright.vision.outline_matching import places
 
 ANYWHERE = 0.2
 """How often another control point than the worst is dragged."""
 
-MISS = 0.01
+FARTHEST = 6
+"""The most neighbours on either side that may follow, as one part in so many of the ring."""
+
+MISS = 0.006
 """The largest miss of the place that a control point is dragged to, as a share of the crop."""
 
 
@@ -52,20 +55,22 @@ def dragged(
         What each drag makes of the ring.
     """
     samples, vertices = ring.shape[:2]
-    every = batch.form.per_segment
+    side = batch.mask.shape[-1]
+    lines = batch.contour.numpy() * side
     pinned: list[set[int]] = [set() for _ in range(samples)]
     corrections = []
     for _ in range(count):
-        places = matched(batch.form.drawn(ring), batch.contour)[:, ::every]
-        worst = (places - ring.detach()).abs().sum(2).argmax(1).numpy()
+        points = ring.detach().numpy() * side
+        there = np.stack([places(at, batch.form.curve, line) for at, line in zip(points, lines, strict=True)])
+        worst = np.hypot(*np.moveaxis(there - points, 2, 0)).argmax(1)
         index = np.where(rng.random(samples) < ANYWHERE, rng.integers(vertices, size=samples), worst)
-        reach = rng.integers(1, 1 + max(2, vertices // 8), samples)
+        reach = rng.integers(1, 1 + max(2, vertices // FARTHEST), samples)
         drags = [following(vertices, i, r, held) for i, r, held in zip(index, reach, pinned, strict=True)]
         part = torch.from_numpy(np.stack([roles(f, i, held) for f, i, held in zip(drags, index, pinned, strict=True)]))
         miss = torch.from_numpy(rng.uniform(-MISS, MISS, (samples, 1, 2)).astype(np.float32))
 
         one = torch.from_numpy(index)[:, None, None].expand(-1, 1, 2)
-        shift = places.gather(1, one) + miss - ring.gather(1, one)
+        shift = torch.from_numpy((there / side).astype(np.float32)).gather(1, one) + miss - ring.gather(1, one)
         shifts = torch.from_numpy(np.stack(drags))[:, :, None] * shift
         moved = ring + shifts
         anew = _seen_anew(net, features, moved, batch, index, pinned)

@@ -1,0 +1,64 @@
+"""Where control points belong on the true line."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from maskwright.vision.outline_matching import POINTS, places
+from maskwright.vision.outlines import curve_of
+
+Line = NDArray[np.float64]
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> Line:
+    """A closed line around a middle, clockwise on the screen, of points evenly along the turn."""
+    turn = np.linspace(0, 2 * np.pi, draw(st.integers(8, 60)), endpoint=False)
+    radius = 50 + sum(draw(st.floats(0, 8)) * np.sin(k * turn + draw(st.floats(0, 6))) for k in (2, 3, 5))
+    return 70 + np.stack([radius * np.cos(turn), radius * np.sin(turn)], axis=1)
+
+
+def walked(line: Line, count: int) -> list[tuple[float, float]]:
+    """So many points evenly along a closed line, edge by edge."""
+    edges = [(line[i], line[(i + 1) % len(line)]) for i in range(len(line))]
+    lengths = [math.dist(a, b) for a, b in edges]
+    found = []
+    for k in range(count):
+        left = k * sum(lengths) / count
+        for (a, b), length in zip(edges, lengths, strict=True):
+            if left < length:
+                found.append((float(a[0] + (b[0] - a[0]) * left / length), float(a[1] + (b[1] - a[1]) * left / length)))
+                break
+            left -= length
+    return found
+
+
+@given(lines(), st.integers(0, 59), st.booleans(), st.tuples(st.floats(-9, 9), st.floats(-9, 9)))
+@settings(deadline=None, max_examples=50)
+def test_the_line_itself_is_matched_wherever_it_begins_and_lies(
+    line: Line, first: int, backwards: bool, shift: tuple[float, float]
+) -> None:
+    points = np.roll(line, first, axis=0)
+    points = points[::-1] if backwards else points
+    there = places(points + shift, "polygon", line)
+    # The matched points are a 640th of the line apart.
+    assert np.abs(there - points).max() <= 2 * math.pi * 70 / POINTS + 0.5
+    if not first and not backwards:
+        assert np.allclose(there, points, atol=1e-6)
+
+
+@given(lines(), lines(), st.sampled_from(["polygon", "spline"]))
+@settings(deadline=None, max_examples=10)
+def test_no_other_start_matches_better(points: Line, truth: Line, curve: str) -> None:
+    ours, theirs = np.array(walked(curve_of(points, curve), POINTS)), np.array(walked(truth, POINTS))
+
+    def cost(start: int) -> float:
+        return float(((ours - np.roll(theirs, -start, axis=0)) ** 2).sum())
+
+    start = int(np.hypot(*(theirs - places(points, curve, truth)[0]).T).argmin())
+    assert cost(start) <= min(map(cost, range(POINTS))) * 1.001 + 1e-6
