@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from maskwright.engine.fake import FakeEngine
 from maskwright.errors import ImageError, PromptError
+from maskwright.methods import curve_gcn
 from maskwright.methods.base import Candidate, PreparedImage
 from maskwright.methods.curve_gcn import CurveGcn
 from maskwright.methods.curve_gcn_encoding import SIZE, crop_of, to_pixels
@@ -202,13 +203,26 @@ def test_neighbours_follow_less_where_the_ring_would_cross_itself() -> None:
     assert any(shifts == pytest.approx(full / share, rel=0.05) for share in (2, 4, 8))
 
 
-def test_what_crosses_itself_after_all_is_repaired_and_said() -> None:
+def test_what_crosses_itself_after_all_is_put_in_order_and_said() -> None:
+    before = circle(curve="polygon")
+    answer = Spy()(before, VertexDrag(0, 10, 60, reach=0))
+    assert answer.notice is not None
+    assert "changed their order" in answer.notice
+    (ring,) = outline_of(answer).rings
+    assert not crosses_itself(ring.points, "polygon")
+    assert set(ring.points) == {(10, 60), *before.rings[0].points[1:]}
+    assert (ring.points[0], ring.pinned) == ((10, 60), (0,))  # the hand still holds it
+    assert answer.mask[60, 90]  # the object
+    assert answer.mask[50:70, 30].any()  # and the way to the point, beyond its other side
+    assert np.array_equal(answer.mask, fill(outline_of(answer), HEIGHT, WIDTH))
+
+
+def test_what_no_order_helps_is_drawn_anew_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(curve_gcn, "untangled", lambda outline, ring, held: None)
     answer = Spy()(circle(curve="polygon"), VertexDrag(0, 10, 60, reach=0))
     assert answer.notice is not None
     assert "repaired" in answer.notice
     assert not any(crosses_itself(ring.points, "polygon") for ring in outline_of(answer).rings)
-    assert answer.mask[45, 80]
-    assert not answer.mask[60, 90]  # between the two edges to the dragged point
     assert np.array_equal(answer.mask, fill(outline_of(answer), HEIGHT, WIDTH))
 
 

@@ -29,6 +29,7 @@ from maskwright.prompts import Box, Outline, OutlineForm, OutlineRing, Part, Poi
 from maskwright.vision import outlines
 from maskwright.vision.crops import Crop
 from maskwright.vision.masks import Image, Mask, as_image
+from maskwright.vision.untangling import untangled
 
 WEIGHTS = "curve-gcn-fast"
 
@@ -43,6 +44,10 @@ HALVINGS = (1.0, 0.5, 0.25, 0.125, 0.0)
 
 DECIMALS = 2
 """Of the coordinates, in px, of control points that the network moved."""
+
+REORDERED = "The outline crossed itself; some of its control points changed their order."
+REDRAWN = "The outline crossed itself and was repaired; its control points are new."
+"""What is said where an outline could not stay as it was."""
 
 UNDERSTOOD = "box; box, outline_form; outline; outline, vertex_drag; outline, part; outline, part, outline_form"
 
@@ -70,7 +75,7 @@ class CurveGcn:
     its number of control points). Every gesture starts from the outline of the last answer.
 
     A box or a part may reach beyond the image and is cut off there. A point that is dragged beyond stays on the image's edge.
-    What crosses itself after all is repaired, and said in the candidate's notice.
+    What crosses itself after all is put in order or drawn anew, which the candidate's notice says.
 
     Args:
         open_encoder: opens the graph from a crop to features.
@@ -129,7 +134,7 @@ class CurveGcn:
             case [Outline() as outline], []:
                 return self._answer(outline, prepared)
             case [Outline() as outline, VertexDrag() as drag], []:
-                return self._answer(self._dragged(outline, drag, prepared), prepared, changed=drag.ring)
+                return self._answer(self._dragged(outline, drag, prepared), prepared, changed=drag.ring, held=drag.index)
             case [Outline() as outline, Part() as part], ([] | [_]):
                 form = forms[0] if forms else OutlineForm()
                 ring = OutlineRing(self._drawn(part.box, "part", form.vertices, prepared), hole=part.hole)
@@ -138,13 +143,17 @@ class CurveGcn:
         given = ", ".join(p.kind for p in prompts) or "nothing"
         raise PromptError(f"curve-gcn understands these prompts together: {UNDERSTOOD}; given: {given}")
 
-    def _answer(self, outline: Outline, prepared: PreparedImage, changed: int | None = None) -> Prediction:
-        """The prediction of an outline, repaired where the ring that was changed crosses itself."""
+    def _answer(
+        self, outline: Outline, prepared: PreparedImage, changed: int | None = None, held: int | None = None
+    ) -> Prediction:
+        """The prediction of an outline; where the ring that was changed crosses itself, its control points are put in order, or
+        it is drawn anew."""
         height, width = prepared.image.shape[:2]
         notice = None
         if changed is not None and outlines.crosses_itself(outline.rings[changed].points, outline.curve):
-            outline = outlines.repaired(outline, height, width)
-            notice = "The outline crossed itself and was repaired; its control points are new."
+            in_order = untangled(outline, changed, held)
+            outline = in_order or outlines.repaired(outline, height, width)
+            notice = REORDERED if in_order else REDRAWN
         return Prediction((Candidate(outlines.fill(outline, height, width), 1.0, outline, notice),))
 
     def _drawn(self, box: Box, what: str, vertices: int, prepared: PreparedImage) -> tuple[Point, ...]:
@@ -180,12 +189,10 @@ class CurveGcn:
         inputs = {"features": seen.features, "maps": maps[None], "points": at[None], "roles": part[None]}
         inputs |= {"shifts": (shifts / side).astype(np.float32)[None], "adjacency": adjacency(len(points))[None]}
         moved = to_pixels(self._drag.run(inputs)["moved"][0], seen.crop)
-        for share in HALVINGS:
-            changed = as_points(np.where(follow, (points + share * (moved - points)).round(DECIMALS), points))
-            if not outlines.crosses_itself(changed, outline.curve):
-                break
+        changes = [as_points(np.where(follow, (points + k * (moved - points)).round(DECIMALS), points)) for k in HALVINGS]
+        uncrossed = (one for one in changes if not outlines.crosses_itself(one, outline.curve))
         rings = list(placed.rings)
-        rings[drag.ring] = replace(rings[drag.ring], points=changed)
+        rings[drag.ring] = replace(rings[drag.ring], points=next(uncrossed, changes[0]))
         return replace(placed, rings=tuple(rings))
 
     def _seen_around(self, points: NDArray[np.float64], prepared: PreparedImage) -> Seen:
