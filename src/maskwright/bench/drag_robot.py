@@ -6,7 +6,7 @@ import numpy as np
 
 from maskwright.prompts import Outline, VertexDrag
 from maskwright.vision.masks import Mask
-from maskwright.vision.outline_matching import area, places
+from maskwright.vision.outline_matching import area, worst
 from maskwright.vision.outlines import curve_of, of_mask
 from maskwright.vision.polygons import Ring
 
@@ -44,7 +44,7 @@ def largest_ring(outline: Outline) -> int:
 
 
 def next_drag(outline: Outline, truth: Ring, reach: int, enough: float) -> VertexDrag | None:
-    """Drag the worst control point of the largest ring, the one farthest from its place, there.
+    """Drag the worst control point of the largest ring to its place (see `outline_matching.worst`).
 
     Args:
         outline: as it is.
@@ -64,10 +64,8 @@ def next_drag(outline: Outline, truth: Ring, reach: int, enough: float) -> Verte
     """
     index = largest_ring(outline)
     points = np.array(outline.rings[index].points)
-    there = places(points, outline.curve, truth)
-    off = np.hypot(*(there - points).T)
-    worst = int(off.argmax())
-    if off[worst] <= enough:
+    point, off, there = worst(points, outline.curve, truth, enough)
+    if off <= enough:
         return None
-    x, y = there[worst].round(2).tolist()
-    return VertexDrag(worst, x, y, ring=index, reach=reach)
+    x, y = there[point].round(2).tolist()
+    return VertexDrag(point, x, y, ring=index, reach=reach)

@@ -12,10 +12,13 @@ from torch import Tensor
 from maskwright.methods.curve_gcn_encoding import encode_drag, following, roles
 from maskwright.nets.curve_gcn_fast import DragGcn
 from maskwright.training.curve_batches import ContourBatch
-from maskwright.vision.outline_matching import places
+from maskwright.vision.outline_matching import worst
 
 ANYWHERE = 0.2
 """How often another control point than the worst is dragged."""
+
+ENOUGH = 0.004
+"""What is so near to the contour is on it, as a share of the crop."""
 
 FARTHEST = 6
 """The most neighbours on either side that may follow, as one part in so many of the ring."""
@@ -61,9 +64,9 @@ def dragged(
     corrections = []
     for _ in range(count):
         points = ring.detach().numpy() * side
-        there = np.stack([places(at, batch.form.curve, line) for at, line in zip(points, lines, strict=True)])
-        worst = np.hypot(*np.moveaxis(there - points, 2, 0)).argmax(1)
-        index = np.where(rng.random(samples) < ANYWHERE, rng.integers(vertices, size=samples), worst)
+        found = [worst(at, batch.form.curve, line, ENOUGH * side) for at, line in zip(points, lines, strict=True)]
+        there = np.stack([places for _, _, places in found])
+        index = np.where(rng.random(samples) < ANYWHERE, rng.integers(vertices, size=samples), [point for point, _, _ in found])
         reach = rng.integers(1, 1 + max(2, vertices // FARTHEST), samples)
         drags = [following(vertices, i, r, held) for i, r, held in zip(index, reach, pinned, strict=True)]
         part = torch.from_numpy(np.stack([roles(f, i, held) for f, i, held in zip(drags, index, pinned, strict=True)]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import shapely
 
 from maskwright.vision.curve_fitting import along, at, evenly
 from maskwright.vision.polygons import Ring
@@ -52,3 +53,32 @@ def places(points: Ring, curve: str, truth: Ring) -> Ring:
     passed = along(drawn)
     shares = passed[: -1 : len(drawn) // len(points)] / passed[-1]
     return at(truth, (shares + start / POINTS) * along(truth)[-1])
+
+
+def worst(points: Ring, curve: str, truth: Ring, enough: float) -> tuple[int, float, Ring]:
+    """The control point that a person drags next: of those beside the true line, or of all, the one farthest from its place.
+
+    One that lies on the true line already looks right, however far along it its place may be.
+
+    Args:
+        points: control points, shape (n, 2), px.
+        curve: "polygon" or "spline".
+        truth: as for `places`.
+        enough: px; what is so near to the line is on it.
+
+    Returns:
+        The index of the point, how far it is from its place, px, and the places of all points.
+
+    Example:
+        >>> square = np.array([[0.0, 0], [8, 0], [8, 8], [0, 8]])
+        >>> drawn = np.array([[0.0, 0], [1, 0], [8, 0], [8, 8], [4, 5], [0, 8]])
+        >>> worst(drawn, "polygon", square, enough=1)[0]
+        4
+    """
+    there = places(points, curve, truth)
+    off = np.hypot(*(there - points).T)
+    beside = shapely.distance(shapely.linearrings(truth), shapely.points(points)) > enough
+    if beside.any():
+        off[~beside] = 0
+    index = int(off.argmax())
+    return index, float(off[index]), there
