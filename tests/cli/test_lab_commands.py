@@ -20,16 +20,24 @@ def init(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("method", "recipe", "settings"),
+    ("method", "options", "recipe", "settings"),
     [
-        ("dextr", dextr, dextr.DextrSettings),
-        ("latent-diversity", latent_diversity, latent_diversity.LatentDiversitySettings),
-        ("curve-gcn", curve_gcn, curve_gcn.CurveGcnSettings),
-        ("magic-paint", magic_paint, magic_paint.MagicPaintSettings),
+        ("dextr", [], dextr, dextr.DextrSettings),
+        ("latent-diversity", [], latent_diversity, latent_diversity.LatentDiversitySettings),
+        ("curve-gcn", [], curve_gcn, curve_gcn.CurveGcnSettings),
+        ("curve-gcn", ["--only-drags"], curve_gcn, curve_gcn.DragSettings),
+        ("magic-paint", [], magic_paint, magic_paint.MagicPaintSettings),
     ],
 )
 def test_train_hands_over_its_options(
-    run: Any, init: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, recipe: Any, settings: Any
+    run: Any,
+    init: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    method: str,
+    options: list[str],
+    recipe: Any,
+    settings: Any,
 ) -> None:
     runs = []
 
@@ -39,11 +47,18 @@ def test_train_hands_over_its_options(
         return tmp_path / "run" / "checkpoint.pt"
 
     monkeypatch.setattr(recipe, "train", train)
-    result = run("train", method, "--data", tmp_path, "--init", init, "--out", tmp_path / "run", "--threads", 3, "--seed", 7)
+    places = ["--data", tmp_path, "--init", init, "--out", tmp_path / "run", "--threads", 3, "--seed", 7]
+    result = run("train", method, *options, *places)
     assert result.exit_code == 0, result.stderr
     assert runs == [settings(data=tmp_path, init=init, out=tmp_path / "run", threads=3, seed=7)]
     assert "loss 0.512  IoU 0.625" in result.stdout
     assert f"maskwright export {method} {tmp_path / 'run' / 'checkpoint.pt'}" in result.stdout
+
+
+def test_only_curve_gcn_has_drags_to_train(run: Any, init: Path, tmp_path: Path) -> None:
+    result = run("train", "dextr", "--only-drags", "--data", tmp_path, "--init", init, "--out", tmp_path / "run")
+    assert result.exit_code == 2
+    assert "dextr has no drags" in " ".join(result.stderr.split())
 
 
 def test_export_hands_over_its_files(run: Any, init: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

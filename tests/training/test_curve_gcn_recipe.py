@@ -23,6 +23,7 @@ from maskwright.training.contour_samples import ContourSamples  # noqa: E402
 from maskwright.training.curve_batches import ContourBatch, CurveForm  # noqa: E402
 from maskwright.training.curve_gcn import (  # noqa: E402
     CurveGcnSettings,
+    DragSettings,
     correction_loss,
     curve_loss,
     new_net,
@@ -207,6 +208,24 @@ def test_a_run_may_start_from_dextr_or_from_its_own_graphs(settings: CurveGcnSet
         assert torch.allclose(again.state_dict()[name], value, rtol=1e-3, atol=1e-4), name
     with pytest.raises(DataError, match="another network"):
         new_net(replace(settings, init=tmp_path / "first-drag.onnx"))
+    # Drags alone are learned, the rest stays.
+    train(
+        DragSettings(
+            data=settings.data,
+            init=tmp_path / "first-encoder.onnx",
+            out=tmp_path / "drags",
+            mixes=settings.mixes,
+            stages=((64, 2),),
+            batch=4,
+            samples=80,
+            raster=32,
+            threads=1,
+        )
+    )
+    dragged = averaged_net("curve-gcn", tmp_path / "drags" / "checkpoint.pt").state_dict()
+    changed = {name for name, value in dragged.items() if not torch.equal(value, again.state_dict()[name])}
+    assert changed
+    assert all(name.startswith("drag.") for name in changed)
     # The network of drags may be learned anew beside the others, where it alone is learned.
     (tmp_path / "first-drag.onnx").unlink()
     with pytest.raises(DataError, match="first-drag"):

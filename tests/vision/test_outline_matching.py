@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from maskwright.vision.outline_matching import POINTS, places
+from maskwright.vision.outline_matching import POINTS, places, worst
 from maskwright.vision.outlines import curve_of
 
 Line = NDArray[np.float64]
@@ -62,3 +62,20 @@ def test_no_other_start_matches_better(points: Line, truth: Line, curve: str) ->
 
     start = int(np.hypot(*(theirs - places(points, curve, truth)[0]).T).argmin())
     assert cost(start) <= min(map(cost, range(POINTS))) * 1.001 + 1e-6
+
+
+@given(lines(), st.integers(0, 59), st.floats(3, 30), st.integers(1, 20))
+@settings(deadline=None, max_examples=30)
+def test_what_lies_on_the_line_is_left_alone_while_another_lies_beside(line: Line, index: int, off: float, slid: int) -> None:
+    points = np.array(walked(line, 40))
+    index %= 40
+    away = points[index] - 70
+    points[index] += off * away / np.linalg.norm(away)
+    # Points that have slid along the line are far from their places, but on it.
+    others = (index + 5 + np.arange(25)) % 40
+    points[others] = np.array(walked(line, 40 * 25))[(25 * others + 10 * slid) % 1000]
+    assert worst(points, "polygon", line, enough=1)[0] == index
+    points[index] = walked(line, 40)[index]
+    point, far, there = worst(points, "polygon", line, enough=1)
+    distances = np.hypot(*(there - points).T)
+    assert (point, far) == (distances.argmax(), distances.max())

@@ -47,6 +47,9 @@ def train(
     out: Path = typer.Option(metavar="FOLDER", help="The run's folder: checkpoint.pt and log.jsonl.", show_default=False),
     threads: int = typer.Option(2, min=1, help="CPU threads."),
     seed: int = typer.Option(1, min=0, help="Of all chance in the run."),
+    only_drags: bool = typer.Option(
+        False, "--only-drags", help="Of curve-gcn, train what lets neighbours follow a drag, and leave outlines as they are."
+    ),
 ) -> None:
     """Train a method (extra [bold]\\[train][/]); a run that was stopped goes on from its checkpoint.
 
@@ -58,6 +61,8 @@ def train(
     with extra("train", "training"):
         from maskwright.training import curve_gcn, dextr, latent_diversity, magic_paint
 
+    if only_drags and method is not Recipe.CURVE_GCN:
+        raise typer.BadParameter(f"{method.value} has no drags; give it with curve-gcn only", param_hint="--only-drags")
     places: dict[str, Any] = {"data": data, "init": init, "out": out, "threads": threads, "seed": seed}
     columns = (
         TextColumn("{task.description}"),
@@ -72,7 +77,8 @@ def train(
         elif method is Recipe.LATENT_DIVERSITY:
             checkpoint = latent_diversity.train(latent_diversity.LatentDiversitySettings(**places), bar)
         elif method is Recipe.CURVE_GCN:
-            checkpoint = curve_gcn.train(curve_gcn.CurveGcnSettings(**places), bar)
+            settings = curve_gcn.DragSettings if only_drags else curve_gcn.CurveGcnSettings
+            checkpoint = curve_gcn.train(settings(**places), bar)
         else:
             checkpoint = magic_paint.train(magic_paint.MagicPaintSettings(**places), bar)
     typer.echo(f"{checkpoint}; next: maskwright export {method.value} {checkpoint} -o {method.value}.onnx")

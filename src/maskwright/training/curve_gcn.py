@@ -2,6 +2,7 @@
 
     maskwright train curve-gcn --data DATA --init dextr-fast.onnx --out runs/curve-gcn
     maskwright train curve-gcn --data DATA --init curve-gcn-fast-encoder.onnx --out runs/curve-gcn   # with the two beside it
+    maskwright train curve-gcn --only-drags --data DATA --init curve-gcn-fast-encoder.onnx --out runs/curve-gcn
 
 It starts from a trained DEXTR, which knows outlines already. Every batch has its own number of control points and its own
 curve, so that one network serves them all; from the ring that the network answers, simulated drags train the part that lets
@@ -73,9 +74,21 @@ class CurveGcnSettings(RunSettings):
     """The most corrections of one ring."""
     only_drags: bool = False
     """Train the network that lets neighbours follow, and leave the others as they are."""
+    habit: float = 0.0
+    """How far inside or outside of the annotated outline people draw theirs, at most, as a share of the crop's side."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DragSettings(CurveGcnSettings):
+    """The last run: the network of drags alone, for longer and at a higher rate, which its weights from chance need."""
+
+    stages: tuple[tuple[int, int], ...] = ((320, 5500),)
+    learning_rate: float | None = 1e-3
+    warm_up: int = 100
+    drags: int = 8
+    only_drags: bool = True
     habit: float = 0.015
-    """How far inside or outside of the annotated outline people draw theirs, at most, as a share of the crop's side; only where
-    drags alone are learned: points in place tell of it, a box does not."""
+    """Points in place tell of it; a box does not, so that outlines are not trained with it."""
 
 
 def features_of(net: FastCurveGcn, batch: ContourBatch) -> tuple[Tensor, Tensor | None]:
@@ -193,8 +206,8 @@ class CurveGcnRecipe:
 
     def stream(self, size: int, seed: int) -> Iterator[list[ContourSample]]:
         """Batches, made by one worker process."""
-        habit = self.settings.habit if self.settings.only_drags else 0.0
-        return ContourSamples(self.sets, size, seed, self.settings.paste, habit).batches(self.settings.batch)
+        settings = self.settings
+        return ContourSamples(self.sets, size, seed, settings.paste, settings.habit).batches(settings.batch)
 
     def step(self, samples: list[ContourSample]) -> Step[ContourSample]:
         """The loss of a batch; nothing comes back."""
