@@ -10,7 +10,7 @@ import numpy as np
 from maskwright.engine import Engine, OnDemand, load_engine, verify, weight_file
 from maskwright.methods.base import Candidate, Prediction, PreparedImage
 from maskwright.methods.class_seeds import PAINT, checked_paint
-from maskwright.methods.magic_paint_answer import at_full_size, shares_of, without_specks
+from maskwright.methods.magic_paint_answer import at_full_size, enlarged, without_specks
 from maskwright.methods.magic_paint_borders import along_edges, colours_of, paint_on
 from maskwright.methods.magic_paint_distances import Nearest, distances, kept, rounded, squares_of
 from maskwright.methods.magic_paint_encoding import Cells, Grid, Laid, encode, laid
@@ -122,7 +122,7 @@ class MagicPaint:
         painted = number_of[paint_on(paint, rows, columns)]
         numbers = along_edges(at_full_size(logits, rows, columns), painted, seen.colours)
         if numbers.shape != paint.shape:
-            numbers = at_full_size(shares_of(numbers, len(logits)), *paint.shape)
+            numbers = enlarged(numbers, *paint.shape)
         classes = np.array((0, *strokes.order), np.uint8)[numbers]
         np.copyto(classes, paint, where=paint > 0)
         return classes

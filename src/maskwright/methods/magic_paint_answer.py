@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 import cv2
@@ -92,7 +93,45 @@ def at_full_size(logits: Cells, height: int, width: int) -> Numbers:
         >>> at_full_size(np.array([[[1, 1, 0]], [[0, 0, 1]]], np.float32), 1, 6).tolist()
         [[0, 0, 0, 0, 1, 1]]
     """
-    numbers = largest(logits)
+
+    def rivals(rows: slice, columns: slice) -> tuple[Numbers, Cells]:
+        piece = logits[:, rows, columns]
+        # Between pixels, too, no logit is below its least or above its largest value: some cannot be the largest anywhere.
+        values = piece.reshape(len(piece), -1)
+        found = np.flatnonzero(values.max(axis=1) >= values.min(axis=1).max()).astype(np.uint8)
+        return found, piece[found]
+
+    return _drawn(largest(logits), rivals, height, width)
+
+
+def enlarged(numbers: Numbers, height: int, width: int) -> Numbers:
+    """Numbers at the size of a larger image: of several around a pixel the one of which most is there, bilinearly.
+
+    Args:
+        numbers: (rows, columns).
+        height, width: of the image, px.
+
+    Example:
+        >>> enlarged(np.array([[5, 5, 7]], np.uint8), 1, 6).tolist()
+        [[5, 5, 5, 5, 7, 7]]
+    """
+
+    def shares(rows: slice, columns: slice) -> tuple[Numbers, Cells]:
+        piece = numbers[rows, columns]
+        found = np.flatnonzero(np.bincount(piece.ravel())).astype(np.uint8)
+        return found, (piece == found[:, None, None]).astype(np.float32)
+
+    return _drawn(numbers, shares, height, width)
+
+
+def _drawn(numbers: Numbers, rivals: Callable[[slice, slice], tuple[Numbers, Cells]], height: int, width: int) -> Numbers:
+    """Numbers at another size.
+
+    Args:
+        numbers: the largest at each pixel, (rows, columns).
+        rivals: of some rows and columns: the numbers that may be the largest there, and how large each is, (K, rows, columns).
+        height, width: of the image, px.
+    """
     rows, columns = numbers.shape
     first_row, share_down = _between(height, rows)
     first_column, share_right = _between(width, columns)
@@ -110,33 +149,12 @@ def at_full_size(logits: Cells, height: int, width: int) -> Numbers:
             (above, below), (before, behind) = window
             y0, y1 = np.searchsorted(first_row, (above, below)).tolist()
             x0, x1 = np.searchsorted(first_column, (before, behind)).tolist()
-            piece = logits[:, above : below + 1, before : behind + 1]
-            # Between pixels, too, no logit is below its least or above its largest value: some cannot be the largest anywhere.
-            values = piece.reshape(len(piece), -1)
-            rival = np.flatnonzero(values.max(axis=1) >= values.min(axis=1).max())
+            found, piece = rivals(slice(above, below + 1), slice(before, behind + 1))
             down = _interpolation(first_row[y0:y1] - above, share_down[y0:y1], piece.shape[1])
             right = _interpolation(first_column[x0:x1] - before, share_right[x0:x1], piece.shape[2])
-            between = np.asarray(down @ piece[rival] @ right.T, np.float32)
-            answer[y0:y1, x0:x1] = rival[largest(between)]
+            between = np.asarray(down @ piece @ right.T, np.float32)
+            answer[y0:y1, x0:x1] = found[largest(between)]
     return answer
-
-
-def shares_of(numbers: Numbers, count: int) -> Cells:
-    """How much of each outcome is at each pixel, 1 of its own and 0 of all others: to be brought to another size.
-
-    Args:
-        numbers: of outcomes, (rows, columns).
-        count: C, how many outcomes there are.
-
-    Returns:
-        (C, rows, columns).
-
-    Example:
-        >>> shares_of(np.array([[0, 2]], np.uint8), 3).tolist()
-        [[[1.0, 0.0]], [[0.0, 0.0]], [[0.0, 1.0]]]
-    """
-    shares: Cells = (numbers == np.arange(count)[:, None, None]).astype(np.float32)
-    return shares
 
 
 def _bounds(mask: Mask, top: int, left: int) -> tuple[tuple[int, int], tuple[int, int]] | None:

@@ -18,9 +18,10 @@ TURNS = 4
 def untangled(outline: Outline, ring: int, held: int | None = None) -> Outline | None:
     """The outline with the control points of one ring in an order in which the curve through them does not cross itself.
 
-    A point that was dragged to where others are comes between the two where it makes the smallest detour. Where two edges of the control polygon cross, the stretch of points between them is turned around: the two edges that join
-    it anew are shorter together than those were, so that there is an end to it (the travelling salesman's 2-opt: Croes, "A
-    Method for Solving Traveling-Salesman Problems", Operations Research 6, 1958). Pins go with their points.
+    A point that was dragged to where others are comes between the two where it makes the smallest detour. Where two edges of
+    the control polygon cross, the stretch of points between them is turned around: the two edges that join it anew are shorter
+    together than those were, so that there is an end to it (the travelling salesman's 2-opt: Croes, "A Method for Solving
+    Traveling-Salesman Problems", Operations Research 6, 1958). Pins go with their points.
 
     Args:
         outline: the outline.
