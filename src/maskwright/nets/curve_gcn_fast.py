@@ -222,8 +222,9 @@ class DragGcn(nn.Module):
     """How the others follow a dragged control point (section 3.4 of the paper); who may is for the caller to decide.
 
     The paper's network sees the followers where they were, and the features as they were. Here they have gone some of the way
-    already, so that it looks at the image where they are about to lie; the features are read anew, knowing what was put in
-    place; and there are two graph networks, the second of which looks where the first has brought the followers.
+    already, so that it looks at the image where they are about to lie, and where they come from as well: a follower that lay
+    right is to go back. The features are read anew, knowing what was put in place; and there are two graph networks, the second
+    of which looks where the first has brought the followers.
 
     Shape:
         features (B, 96, H, W), maps (B, 3, H, W) as of `encode_drag`, points (B, N, 2) in 0..1 of the crop with the dragged one
@@ -234,7 +235,7 @@ class DragGcn(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.anew = DragFeatures()
-        inputs = FEATURES + DRAG_WIDTHS[0] + 1 + 2 + 2 + 2
+        inputs = FEATURES + 2 * (DRAG_WIDTHS[0] + 1) + 2 + 2 + 2
         self.stages = nn.ModuleList(GraphNetwork(inputs) for _ in range(DRAG_STAGES))
 
     def forward(
@@ -247,8 +248,9 @@ class DragGcn(nn.Module):
     ) -> list[Tensor]:
         """The ring after either graph network; `anew` is what `DragFeatures` answers."""
         rings = []
+        before = looked_up(anew, points - shifts)
         for stage in self.stages:
-            nodes = torch.cat([looked_up(features, points), looked_up(anew, points), points, shifts, roles], 2)
+            nodes = torch.cat([looked_up(features, points), looked_up(anew, points), before, points, shifts, roles], 2)
             points = points + roles[:, :, :1] * stage(nodes, adjacency)
             rings.append(points)
         return rings
