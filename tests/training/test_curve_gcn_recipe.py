@@ -86,7 +86,7 @@ def test_drags_bring_the_worst_point_to_its_place_and_move_none_beyond_their_rea
         def each(self, features: Any, anew: Any, points: Any, shifts: Any, roles: Any, *_: Any) -> Any:
             return [points + 0.25 * roles[:, :, :1]]
 
-    # Each control point at its place, but for one.
+    # Each control point on the contour, but for one.
     ring = batch.contour[:, :: batch.form.per_segment].clone()
     ring[:, 7] += 0.2
     (correction,) = drags.dragged(np.random.default_rng(3), Pushing(), torch.zeros(3, FEATURES, 16, 16), ring, batch, 1)
@@ -94,7 +94,7 @@ def test_drags_bring_the_worst_point_to_its_place_and_move_none_beyond_their_rea
     moved = (answer - ring).abs().sum(2) > 0
     # The one, and one or two on either side.
     assert set(moved.sum(1).tolist()) <= {3, 5}
-    assert (answer[:, 7] - ring[:, 7] + 0.2).abs().max() < drags.MISS + 0.02
+    assert torch.cdist(answer[:, 7:8], batch.contour).amin((1, 2)).max() < 1.5 * drags.MISS + 0.01
     # A half or two thirds of the way as the reach is one or two, and what the network adds.
     ways = (answer[:, [6, 8]] - ring[:, [6, 8]] - 0.25) / (answer[:, 7:8] - ring[:, 7:8])
     reached = (1 - 1 / (moved.sum(1) // 2 + 1))[:, None, None]
