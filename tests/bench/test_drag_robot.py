@@ -6,23 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
+from tests.lines import Line, lines
 
 from maskwright.bench.drag_robot import largest_ring, next_drag, true_line
 from maskwright.prompts import Outline, OutlineRing
 from maskwright.vision.masks import iou
 from maskwright.vision.outline_matching import places
 from maskwright.vision.outlines import fill, moved, of_mask
-
-Line = NDArray[np.float64]
-
-
-@st.composite
-def lines(draw: st.DrawFn) -> Line:
-    """A closed line around a middle, clockwise on the screen, of points evenly along the turn."""
-    turn = np.linspace(0, 2 * np.pi, draw(st.integers(8, 60)), endpoint=False)
-    radius = 50 + sum(draw(st.floats(0, 8)) * np.sin(k * turn + draw(st.floats(0, 6))) for k in (2, 3, 5))
-    return 70 + np.stack([radius * np.cos(turn), radius * np.sin(turn)], axis=1)
 
 
 def outline_of(points: Line, curve: str = "polygon") -> Outline:
