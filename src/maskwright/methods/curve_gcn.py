@@ -189,11 +189,16 @@ class CurveGcn:
         inputs = {"features": seen.features, "maps": maps[None], "points": at[None], "roles": part[None]}
         inputs |= {"shifts": (shifts / side).astype(np.float32)[None], "adjacency": adjacency(len(points))[None]}
         moved = to_pixels(self._drag.run(inputs)["moved"][0], seen.crop)
-        changes = [as_points(np.where(follow, (points + k * (moved - points)).round(DECIMALS), points)) for k in HALVINGS]
-        uncrossed = (one for one in changes if not outlines.crosses_itself(one, outline.curve))
-        rings = list(placed.rings)
-        rings[drag.ring] = replace(rings[drag.ring], points=next(uncrossed, changes[0]))
-        return replace(placed, rings=tuple(rings))
+
+        def followed(share: float) -> tuple[Point, ...]:
+            return as_points(np.where(follow, (points + share * (moved - points)).round(DECIMALS), points))
+
+        for changed in map(followed, HALVINGS):
+            if not outlines.crosses_itself(changed, outline.curve):
+                break
+        else:
+            changed = followed(HALVINGS[0])
+        return outlines.with_ring(placed, drag.ring, replace(placed.rings[drag.ring], points=changed))
 
     def _seen_around(self, points: NDArray[np.float64], prepared: PreparedImage) -> Seen:
         """Features of a crop that holds a ring: one that is kept, or of the ring's own."""

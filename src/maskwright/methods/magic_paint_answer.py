@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 import cv2
@@ -35,6 +35,15 @@ def largest(logits: Cells) -> Numbers:
     return numbers
 
 
+def each_number(numbers: Numbers) -> Iterator[tuple[tuple[slice, slice], Numbers]]:
+    """For each number that there is, the window of rows and columns that it keeps to, and 1 where it is in there, else 0."""
+    for i in np.flatnonzero(np.bincount(numbers.ravel())).tolist():
+        equal = (numbers == i).view(np.uint8)
+        left, top, width, height = cv2.boundingRect(equal)
+        window = slice(top, top + height), slice(left, left + width)
+        yield window, equal[window]
+
+
 def without_specks(logits: Cells, touched: Mask) -> Cells:
     """Logits of which small parts that touch no paint have gone to the class around them.
 
@@ -55,11 +64,8 @@ def without_specks(logits: Cells, touched: Mask) -> Cells:
     numbers = largest(logits)
     least = LEAST_SHARE * numbers.size
     specks = np.zeros(numbers.shape, bool)
-    for i in np.flatnonzero(np.bincount(numbers.ravel())).tolist():
-        of_class = (numbers == i).view(np.uint8)
-        left, top, width, height = cv2.boundingRect(of_class)
-        window = slice(top, top + height), slice(left, left + width)
-        _, parts, stats, _ = cv2.connectedComponentsWithStats(of_class[window], connectivity=8)
+    for window, equal in each_number(numbers):
+        _, parts, stats, _ = cv2.connectedComponentsWithStats(equal, connectivity=8)
         small = stats[:, cv2.CC_STAT_AREA] < least
         small[0] = False
         if small.any():

@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.methods.magic_paint_answer import Numbers
+from maskwright.methods.magic_paint_answer import Numbers, each_number
+from maskwright.methods.magic_paint_encoding import samples
 from maskwright.vision.masks import Image, Mask
 from maskwright.vision.painting import ClassMap
 
@@ -53,7 +54,7 @@ def paint_on(paint: ClassMap, rows: int, columns: int) -> ClassMap:
         return paint
     small = np.zeros((rows, columns), np.uint8)
     y, x = np.nonzero(paint)
-    small[(2 * y + 1) * rows // (2 * height), (2 * x + 1) * columns // (2 * width)] = paint[y, x]
+    small[samples(height, rows)[1][y], samples(width, columns)[1][x]] = paint[y, x]
     return small
 
 
@@ -112,11 +113,8 @@ def _near_borders(numbers: Numbers, band: int) -> Mask:
 def _parts_without(numbers: Numbers, seeds: Mask) -> Mask:
     """The connected parts of equal numbers in which there is no seed."""
     without: NDArray[np.bool_] = np.zeros(numbers.shape, bool)
-    for i in np.flatnonzero(np.bincount(numbers.ravel())).tolist():
-        equal = (numbers == i).view(np.uint8)
-        left, top, width, height = cv2.boundingRect(equal)
-        window = slice(top, top + height), slice(left, left + width)
-        count, parts = cv2.connectedComponents(equal[window], connectivity=8)
+    for window, equal in each_number(numbers):
+        count, parts = cv2.connectedComponents(equal, connectivity=8)
         bare = np.ones(count, bool)
         bare[parts[seeds[window]]] = False
         bare[0] = False

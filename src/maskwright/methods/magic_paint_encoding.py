@@ -101,8 +101,8 @@ def laid(classes: ClassMap, grid: Grid) -> Laid:
         >>> laid(classes, Grid.of(64, 64, size=64)).owners[:2, [0, 9, 10, 15]].tolist()
         [[0, 0, -1, 1], [0, 0, -1, -1]]
     """
-    rows_of, places_down = _samples(grid.height, grid.rows)
-    columns_of, places_right = _samples(grid.width, grid.columns)
+    rows_of, places_down = samples(grid.height, grid.rows)
+    columns_of, places_right = samples(grid.width, grid.columns)
     if len(rows_of) != grid.height or len(columns_of) != grid.width:
         classes = classes[np.ix_(rows_of, columns_of)]
     down, right = grid.cells
@@ -134,7 +134,7 @@ def laid(classes: ClassMap, grid: Grid) -> Laid:
     return Laid(tuple(order[k] for k in owning), numbers[winners].reshape(down, right), touched)
 
 
-def _samples(native: int, resized: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def samples(native: int, resized: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Along one side: pixels of the image, each at least once, and the pixel of the resized image that each lies in."""
     if native >= resized:
         pixels = np.arange(native)

@@ -29,7 +29,7 @@ def inserted(outline: Outline, ring: int, edge: int, point: Point) -> Outline:
     """
     old = _ring_at(outline, ring, edge)
     points = (*old.points[: edge + 1], point, *old.points[edge + 1 :])
-    return _with_ring(outline, ring, replace(old, points=points, pinned=tuple(i + (i > edge) for i in old.pinned)))
+    return with_ring(outline, ring, replace(old, points=points, pinned=tuple(i + (i > edge) for i in old.pinned)))
 
 
 def deleted(outline: Outline, ring: int, index: int) -> Outline:
@@ -47,7 +47,7 @@ def deleted(outline: Outline, ring: int, index: int) -> Outline:
     if len(old.points) > FEWEST_POINTS:
         points = old.points[:index] + old.points[index + 1 :]
         pinned = tuple(i - (i > index) for i in old.pinned if i != index)
-        return _with_ring(outline, ring, replace(old, points=points, pinned=pinned))
+        return with_ring(outline, ring, replace(old, points=points, pinned=pinned))
     if not old.hole and sum(not other.hole for other in outline.rings) == 1:
         raise PromptError("the outline's last ring has three control points left; delete the object instead")
     return replace(outline, rings=outline.rings[:ring] + outline.rings[ring + 1 :])
@@ -65,7 +65,7 @@ def moved(outline: Outline, ring: int, index: int, point: Point) -> Outline:
         ((0.0, 0.0), (8.0, 0.0), (7.0, 9.0))
     """
     old = _ring_at(outline, ring, index)
-    return _with_ring(outline, ring, replace(old, points=(*old.points[:index], point, *old.points[index + 1 :])))
+    return with_ring(outline, ring, replace(old, points=(*old.points[:index], point, *old.points[index + 1 :])))
 
 
 def pinned(outline: Outline, ring: int, index: int, on: bool) -> Outline:
@@ -81,7 +81,7 @@ def pinned(outline: Outline, ring: int, index: int, on: bool) -> Outline:
     """
     old = _ring_at(outline, ring, index)
     others = tuple(i for i in old.pinned if i != index)
-    return _with_ring(outline, ring, replace(old, pinned=(*others, index) if on else others))
+    return with_ring(outline, ring, replace(old, pinned=(*others, index) if on else others))
 
 
 def with_curve(outline: Outline, curve: str) -> Outline:
@@ -106,5 +106,12 @@ def _ring_at(outline: Outline, ring: int, index: int) -> OutlineRing:
     return found
 
 
-def _with_ring(outline: Outline, index: int, ring: OutlineRing) -> Outline:
+def with_ring(outline: Outline, index: int, ring: OutlineRing) -> Outline:
+    """Put another ring in the place of number `index`, which there is.
+
+    Example:
+        >>> outline = Outline((OutlineRing(((0, 0), (8, 0), (8, 8))),))
+        >>> with_ring(outline, 0, OutlineRing(((1, 1), (8, 0), (8, 8)))).rings[0].points[0]
+        (1.0, 1.0)
+    """
     return replace(outline, rings=(*outline.rings[:index], ring, *outline.rings[index + 1 :]))

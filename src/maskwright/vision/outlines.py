@@ -17,7 +17,7 @@ from maskwright.prompts.outlines import FEWEST_POINTS, MOST_POINTS, Outline, Out
 from maskwright.vision import polygons
 from maskwright.vision.curve_fitting import spread
 from maskwright.vision.masks import Mask
-from maskwright.vision.outline_edits import deleted, inserted, moved, pinned, with_curve
+from maskwright.vision.outline_edits import deleted, inserted, moved, pinned, with_curve, with_ring
 from maskwright.vision.outline_tracing import crosses_itself, simplified_ring, traced
 from maskwright.vision.polygons import Polygon, Ring
 from maskwright.vision.splines import curve_of
@@ -35,6 +35,7 @@ __all__ = [
     "simplified",
     "to_polygons",
     "with_curve",
+    "with_ring",
 ]
 
 CRUMB = 0.02

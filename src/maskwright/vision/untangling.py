@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.prompts import Outline
-from maskwright.vision.outlines import crosses_itself
+from maskwright.vision.outlines import crosses_itself, with_ring
 from maskwright.vision.polygons import Ring
 
 TURNS = 4
@@ -45,9 +45,7 @@ def untangled(outline: Outline, ring: int, held: int | None = None) -> Outline |
     if crosses_itself(points, outline.curve):
         return None
     pinned = tuple(place for place, i in enumerate(order) if i in old.pinned)
-    rings = list(outline.rings)
-    rings[ring] = replace(old, points=points, pinned=pinned)
-    return replace(outline, rings=tuple(rings))
+    return with_ring(outline, ring, replace(old, points=points, pinned=pinned))
 
 
 def _order(points: Ring, held: int | None) -> NDArray[np.intp]:
