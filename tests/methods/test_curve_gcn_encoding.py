@@ -16,6 +16,7 @@ from maskwright.methods.curve_gcn_encoding import (
     distances_around,
     encode_box,
     encode_drag,
+    filled,
     first_ring,
     following,
     roles,
@@ -105,7 +106,7 @@ def test_a_drag_is_told_by_the_outlines_inside_and_the_points_in_place() -> None
     assert maps.dtype == np.float32
     x, y = ring.T
     enclosed = abs((x * np.roll(y, -1) - np.roll(x, -1) * y).sum()) / 2
-    assert maps[0].mean() == pytest.approx(enclosed, rel=0.01)
+    assert maps[0].mean() == pytest.approx(enclosed, rel=0.015)  # the line is drawn as well
     # Between the four cells that meet at (0.5, 0.8), and at (0.8, 0.5).
     there = [(y, x) for y in (50, 51) for x in (31, 32)]
     assert all(maps[2][cell] > np.exp2(-8 / HEAT**2) for cell in there)
@@ -113,6 +114,16 @@ def test_a_drag_is_told_by_the_outlines_inside_and_the_points_in_place() -> None
     assert maps[2][32, 51] < 1e-6
     assert maps[1][32, 51] > np.exp2(-8 / HEAT**2)
     assert (maps[1] >= maps[2]).all()
+
+
+@given(st.integers(8, 64), st.floats(0.1, 0.4))
+def test_what_a_line_fills_is_the_square_that_it_encloses(side: int, reach: float) -> None:
+    square = 0.5 + reach * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
+    mask = filled(square, side)
+    # Each edge is drawn as well, and may reach half a pixel and a rounding further.
+    assert abs(np.sqrt(mask.sum()) - 2 * reach * side) <= 2
+    assert mask.dtype == np.uint8
+    assert filled(np.array([[-90.0, -90], [90, -90], [90, 90], [-90, 90]]), side).all()
 
 
 def test_outlines_far_beyond_the_crop_and_points_dragged_again_are_told_alike() -> None:

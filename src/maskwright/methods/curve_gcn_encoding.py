@@ -178,6 +178,28 @@ def roles(shares: NDArray[np.float32], index: int, pinned: Iterable[int]) -> NDA
     return result
 
 
+def filled(curve: NDArray[np.floating], side: int) -> NDArray[np.uint8]:
+    """What a closed line fills, and the line itself (OpenCV draws it too, a pixel wide).
+
+    Args:
+        curve: the line's points, shares of the crop, (m, 2); what lies farther than four crops away counts as lying there.
+        side: of the answer, px.
+
+    Returns:
+        uint8, 0 or 1, shape (side, side).
+
+    Example:
+        >>> filled(np.array([[0.25, 0.25], [0.75, 0.25], [0.75, 0.75], [0.25, 0.75]]), 4).tolist()
+        [[0, 0, 0, 0], [0, 1, 1, 1], [0, 1, 1, 1], [0, 1, 1, 1]]
+    """
+    # Corners in sixteenths of a pixel, OpenCV's way to draw between pixels. Its pixels are counted at their centres, shares
+    # from the crop's edge.
+    corners = ((np.clip(curve, -4, 4) * side - 0.5) * 16).round().astype(np.int32)
+    canvas = np.zeros((side, side), np.uint8)
+    cv2.fillPoly(canvas, [corners], 1, cv2.LINE_8, 4)
+    return canvas
+
+
 def encode_drag(
     curve: NDArray[np.floating], points: NDArray[np.floating], index: int, pinned: Iterable[int], side: int
 ) -> NDArray[np.float32]:
@@ -199,11 +221,8 @@ def encode_drag(
         >>> encode_drag(square, square, 0, [2], side=4)[0].round().tolist()
         [[0.0, 0.0, 0.0, 0.0], [0.0, 1.0, 1.0, 0.0], [0.0, 1.0, 1.0, 0.0], [0.0, 0.0, 0.0, 0.0]]
     """
-    # Drawn finer and averaged. Corners in sixteenths of a pixel, OpenCV's way to draw between pixels.
-    finer = 4 * side
-    corners = ((np.clip(curve, -4, 4) * finer - 0.5) * 16).round().astype(np.int32)
-    filled = cv2.fillPoly(np.zeros((finer, finer), np.uint8), [corners], 255, cv2.LINE_8, 4)
-    inside = cv2.resize(filled, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    # Drawn finer and averaged; averages of whole numbers would be rounded.
+    inside = cv2.resize(filled(curve, 4 * side).astype(np.float32), (side, side), interpolation=cv2.INTER_AREA)
     # Cells are counted at their centres there, shares from the crop's edge.
     in_place = (points[[index, *pinned]] * side - 0.5).tolist()
     heats = (gaussians(dots, side, side, HEAT) for dots in (in_place, in_place[:1]))

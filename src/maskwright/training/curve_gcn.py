@@ -16,20 +16,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor
 
+from maskwright.methods.curve_gcn_encoding import filled
 from maskwright.nets.curve_gcn_fast import HEADS, FastCurveGcn
 from maskwright.nets.dextr_fast import FastDextr
 from maskwright.training.contour_samples import ContourSample, ContourSamples
 from maskwright.training.curve_batches import ContourBatch, CurveForm
 from maskwright.training.curve_losses import boundary_loss, point_matching_loss
 from maskwright.training.drags import Correction, dragged
-from maskwright.training.folded import load_graph
+from maskwright.training.folded import graph_beside, load_graph
 from maskwright.training.loop import Reporter, RunSettings, Step, optimizer_of, run, starts_from_graph
 from maskwright.training.objects import PhotoSet, SetMix, load_sets
 from maskwright.training.soft_raster import accuracy_loss, soft_mask
@@ -118,9 +118,7 @@ def iou_of(batch: ContourBatch, ring: Tensor) -> float:
     size = batch.mask.shape[-1]
     ious = []
     for curve, truth in zip(batch.form.drawn(ring).numpy(), batch.mask.numpy() > 0, strict=True):
-        # Corners in sixteenths of a pixel: OpenCV's way to draw between pixels.
-        corners = np.clip((curve * size - 0.5) * 16, -1e6, 1e6).round().astype(np.int32)
-        mask = cv2.fillPoly(np.zeros((size, size), np.uint8), [corners], 1, cv2.LINE_8, 4) > 0
+        mask = filled(curve, size) > 0
         ious.append((mask & truth).sum() / max((mask | truth).sum(), 1))
     return float(np.mean(ious))
 
@@ -175,13 +173,12 @@ def new_net(settings: CurveGcnSettings) -> FastCurveGcn:
         DataError: the graph is of another kind of network.
     """
     net = FastCurveGcn(settings.gcn_stages, settings.heads)
-    name = settings.init.name
     if not starts_from_graph(settings):
         net.trunk.encoder.load_imagenet(load_file(settings.init))
-    elif name.endswith("-encoder.onnx"):
+    elif settings.init.name.endswith("-encoder.onnx"):
         load_graph(net.trunk, settings.init)
         for part in ("outline", "drag"):
-            graph = settings.init.with_name(name.replace("-encoder.onnx", f"-{part}.onnx"))
+            graph = graph_beside(settings.init, "encoder", part)
             anew = part == "drag" and settings.only_drags and not graph.is_file()
             if not anew:
                 load_graph(net.get_submodule(part), graph)

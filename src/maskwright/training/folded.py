@@ -67,6 +67,16 @@ def load_graph(net: nn.Module, graph: Path, optional: tuple[str, ...] = ()) -> N
     net.load_state_dict(state)
 
 
+def graph_beside(graph: Path, part: str, other: str) -> Path:
+    """Where export writes the graph of another part of the same network.
+
+    Example:
+        >>> graph_beside(Path("runs/curve-gcn-fast-encoder.onnx"), "encoder", "drag").name
+        'curve-gcn-fast-drag.onnx'
+    """
+    return graph.with_name(f"{graph.stem.removesuffix(part)}{other}{graph.suffix}")
+
+
 def freeze_norms(net: nn.Module) -> None:
     """Keep the statistics of every batch norm as they are; its scale and shift go on learning."""
     for module in net.modules():

@@ -20,7 +20,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from maskwright.nets.magic_paint_fast import FastMagicPaint
-from maskwright.training.folded import load_graph
+from maskwright.training.folded import graph_beside, load_graph
 from maskwright.training.loop import Reporter, RunSettings, Step, optimizer_of, run, starts_from_graph
 from maskwright.training.paint_answers import Painting, alike_entropy, answers, corrected, entropy, figures_of, look
 from maskwright.training.paint_photos import PaintMix, PaintSet, load_paint_sets
@@ -96,18 +96,15 @@ def new_net(settings: MagicPaintSettings) -> FastMagicPaint:
         DataError: the graph is of another kind of network.
     """
     net = FastMagicPaint()
-    name = settings.init.name
     if not starts_from_graph(settings):
         net.embedding.encoder.load_imagenet(load_file(settings.init))
-    elif name.endswith("-embedding.onnx"):
+    elif settings.init.name.endswith("-embedding.onnx"):
         load_graph(net.embedding, settings.init)
-        load_graph(net.decoder, settings.init.with_name(name.replace("-embedding.onnx", "-decoder.onnx")))
+        load_graph(net.decoder, graph_beside(settings.init, "embedding", "decoder"))
     else:
         load_graph(net.embedding, settings.init, optional=("trunk", "embed", "describe", "look", "consider", "weigh"))
     if starts_from_graph(settings):
-        encoder = net.embedding.encoder
-        for part in (encoder.stem, encoder.first, *encoder.blocks[: settings.frozen]):
-            part.requires_grad_(False)
+        net.embedding.encoder.freeze(settings.frozen)
     if settings.only_decoder:
         net.embedding.requires_grad_(False)
     net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub leaves this form out

@@ -130,6 +130,13 @@ class MobileNetEdgeTPU(nn.Module):
             x = block(x)
         return [*features, x]
 
+    def freeze(self, blocks: int) -> None:
+        """Keep the stems and the first `blocks` bottlenecks as they are: training then spares its way back through them."""
+        for name, part in self.named_children():
+            if name in ("stem", "prompt_stem", "first"):
+                part.requires_grad_(False)
+        self.blocks[:blocks].requires_grad_(False)
+
     def load_imagenet(self, state: Mapping[str, Tensor]) -> None:
         """Start from published ImageNet weights.
 
