@@ -221,8 +221,9 @@ def encode_drag(
         >>> encode_drag(square, square, 0, [2], side=4)[0].round().tolist()
         [[0.0, 0.0, 0.0, 0.0], [0.0, 1.0, 1.0, 0.0], [0.0, 1.0, 1.0, 0.0], [0.0, 0.0, 0.0, 0.0]]
     """
-    # Drawn finer and averaged; averages of whole numbers would be rounded.
-    inside = cv2.resize(filled(curve, 4 * side).astype(np.float32), (side, side), interpolation=cv2.INTER_AREA)
+    # Drawn finer and averaged, in 255ths, as in training.
+    finer = filled(curve, 4 * side) * np.uint8(255)
+    inside = cv2.resize(finer, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
     # Cells are counted at their centres there, shares from the crop's edge.
     in_place = (points[[index, *pinned]] * side - 0.5).tolist()
     heats = (gaussians(dots, side, side, HEAT) for dots in (in_place, in_place[:1]))
