@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch", reason="needs the extra train")
 
 from maskwright.engine import load_engine, verify, weight_file  # noqa: E402
 from maskwright.errors import DataError  # noqa: E402
-from maskwright.training.dextr import DextrSettings, loss_of, overfit, train  # noqa: E402
+from maskwright.training.dextr import DextrSettings, loss_of, new_net, overfit, train  # noqa: E402
 from maskwright.training.export import averaged_net, write_graph  # noqa: E402
 from maskwright.training.loop import schedule  # noqa: E402
 from maskwright.training.objects import SetMix  # noqa: E402
@@ -63,6 +63,24 @@ def test_an_exported_graph_answers_as_the_network_does(settings: DextrSettings, 
     assert np.abs(answer - expected).max() < 0.02 * np.abs(expected).max()
     assert path.stat().st_size < 7e6
     assert b"/src/" not in path.read_bytes()
+
+
+def test_training_on_from_a_graph_leaves_the_encoders_beginning_as_it_is(settings: DextrSettings, tmp_path: Path) -> None:
+    short = replace(settings, stages=((64, 2),), checkpoint_every=2)
+    graph = tmp_path / "first.onnx"
+    write_graph(
+        averaged_net("dextr", train(short)),
+        (torch.randn(1, 3, 64, 64), torch.rand(1, 2, 64, 64)),
+        ("rgb", "prompts"),
+        ("logits",),
+        graph,
+    )
+    begun = replace(short, init=graph, out=tmp_path / "second")
+    before, after = new_net(begun).state_dict(), averaged_net("dextr", train(begun)).state_dict()
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    beginning = ("encoder.stem", "encoder.prompt_stem", "encoder.first", *(f"encoder.blocks.{i}." for i in range(begun.frozen)))
+    assert not [name for name in changed if name.startswith(beginning)]
+    assert [name for name in changed if name.startswith(f"encoder.blocks.{begun.frozen}.")]
 
 
 def test_a_file_that_is_no_checkpoint_is_named(tmp_path: Path) -> None:

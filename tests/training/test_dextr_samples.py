@@ -10,7 +10,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs the extra train")
 
 from maskwright.errors import DataError  # noqa: E402
-from maskwright.training.augment import blend, random_light, random_pose  # noqa: E402
+from maskwright.training.augment import blend, random_frame, random_light, random_pose  # noqa: E402
 from maskwright.training.dextr_samples import Samples, boundary_points, extreme_points, with_boundary_point  # noqa: E402
 from maskwright.training.objects import PhotoSet, SetMix, draw, load_set  # noqa: E402
 from maskwright.vision.crops import Crop  # noqa: E402
@@ -122,6 +122,38 @@ def test_a_pose_keeps_every_corner_on_its_canvas(rng: np.random.Generator) -> No
         assert corners[:2].min() >= -1e-9
         assert corners[0].max() <= width - 1 + 1e-9
         assert corners[1].max() <= height - 1 + 1e-9
+
+
+def test_a_frame_cuts_the_object_off_and_shows_it_beside_its_ground(rng: np.random.Generator) -> None:
+    mask = np.zeros((200, 260), np.uint8)
+    mask[40:160, 60:220] = 1
+    touched = []
+    for _ in range(200):
+        frame = random_frame(rng, mask)
+        if frame is None:
+            continue
+        seen = mask[frame]
+        assert min(seen.shape) >= 48
+        assert 0.35 * mask.sum() <= seen.sum() <= 0.92 * seen.size
+        touched.append(sum(bool(side.any()) for side in (seen[0], seen[-1], seen[:, 0], seen[:, -1])))
+    assert len(touched) > 100
+    assert {1, 2, 3} <= set(touched)
+
+
+def test_a_small_object_is_not_framed(rng: np.random.Generator) -> None:
+    mask = np.zeros((40, 40), np.uint8)
+    mask[10:30, 10:30] = 1
+    assert all(random_frame(rng, mask) is None for _ in range(20))
+
+
+def test_framed_samples_reach_the_photos_border_oftener(shapes: PhotoSet) -> None:
+    def at_border(framed: float) -> int:
+        samples = Samples([shapes], 64, seed=0, miss=0.0, paste=0.0, framed=framed)
+        rng = np.random.default_rng(4)
+        scenes = [scene for _ in range(60) if (scene := samples.scenes.posed(rng)) is not None]
+        return sum(bool(mask[0].any() or mask[-1].any() or mask[:, 0].any() or mask[:, -1].any()) for _, mask, _, _ in scenes)
+
+    assert at_border(1.0) > at_border(0.0) + 5
 
 
 def test_light_changes_values_not_places(rng: np.random.Generator) -> None:

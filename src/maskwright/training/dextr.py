@@ -30,9 +30,9 @@ class DextrSettings(RunSettings):
     """Everything that a run depends on."""
 
     mixes: tuple[SetMix, ...] = (
-        SetMix("coco_small", 0.30),
+        SetMix("coco_small", 0.30, union=0.1, touching=True),
         SetMix("semantic/coco_panoptic", 0.08),
-        SetMix("voc_person", 0.27),
+        SetMix("voc_person", 0.27, union=0.1, touching=True),
         SetMix("bsds_regions", 0.11, union=0.5, touching=True),
         SetMix("ccp", 0.06, union=0.35),
         SetMix("car_parts", 0.05, union=0.4),
@@ -42,12 +42,19 @@ class DextrSettings(RunSettings):
         SetMix("crackforest", 0.015),
     )
     """Variety lives in the first three."""
-    stages: tuple[tuple[int, int], ...] = ((384, 7800),)
+    stages: tuple[tuple[int, int], ...] = ((384, 5500),)
     """At the size that is shipped."""
+    learning_rate: float | None = 2e-4
+    """For going on from a graph that has learned most of what it can; None suits a start from ImageNet weights."""
+    ema: float = 0.999
     encoder_factor: float = 0.1
     """What the encoder knows of the world's things is not in these few photos: at the full rate it forgets."""
     area_power: float = 0.5
     """Many objects cover less than 32 x 32 px, blurred and coarsely drawn; what people outline is mostly larger."""
+    framed: float = 0.2
+    """How often the photo's border cuts the object off: hardly any training object fills its photo, as a portrait does."""
+    frozen: int = 4
+    """Blocks of the encoder that stay as they are when training goes on from a graph, and its stems: a step is 30 % shorter."""
     miss: float = 0.03
     """The largest miss of a simulated point, share of the crop's side."""
 
@@ -86,6 +93,7 @@ def new_net(settings: DextrSettings) -> FastDextr:
     net = FastDextr()
     if starts_from_graph(settings):
         load_graph(net, settings.init)
+        net.encoder.freeze(settings.frozen)
     else:
         net.encoder.load_imagenet(load_file(settings.init))
     net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub leaves this form out
@@ -129,7 +137,7 @@ class DextrRecipe:
 
     def stream(self, size: int, seed: int) -> Iterator[list[Sample]]:
         """Batches without the recycled samples, made by one worker process."""
-        samples = Samples(self.sets, size, seed, self.settings.miss, self.settings.paste)
+        samples = Samples(self.sets, size, seed, self.settings.miss, self.settings.paste, self.settings.framed)
         return samples.batches(self.settings.batch - self.settings.recycled)
 
     def step(self, samples: list[Sample]) -> Step[Sample]:

@@ -46,10 +46,11 @@ class Samples(RandomSamples[Sample]):
         seed: each worker and each epoch of the stream draws its own numbers from it.
         miss: the largest miss of a point, as a share of the crop's side.
         paste: how often an object is laid before another photo, 0..1.
+        framed: how often the photo's border cuts the object off, 0..1.
     """
 
-    def __init__(self, sets: list[PhotoSet], size: int, seed: int, miss: float, paste: float) -> None:
-        super().__init__(sets, size, seed, paste)
+    def __init__(self, sets: list[PhotoSet], size: int, seed: int, miss: float, paste: float, framed: float = 0.0) -> None:
+        super().__init__(sets, size, seed, paste, framed)
         self.miss = miss
 
     def one(self, rng: np.random.Generator) -> Sample | None:

@@ -54,8 +54,9 @@ class RandomSamples(Stream[S]):
         sets: where objects come from, drawn by their weights.
         size, seed: as for `Stream`.
         paste: how often an object is laid before another photo, 0..1.
+        framed: how often the photo's border cuts the object off, 0..1.
     """
 
-    def __init__(self, sets: list[PhotoSet], size: int, seed: int, paste: float) -> None:
+    def __init__(self, sets: list[PhotoSet], size: int, seed: int, paste: float, framed: float = 0.0) -> None:
         super().__init__(size, seed)
-        self.scenes = Scenes(sets, size, paste)
+        self.scenes = Scenes(sets, size, paste, framed)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.methods.encoding import GREY
-from maskwright.training.augment import blend, random_light, random_pose
+from maskwright.training.augment import blend, random_frame, random_light, random_pose
 from maskwright.training.objects import PhotoSet, draw
 from maskwright.vision.crops import Crop
 
@@ -21,10 +21,11 @@ class Scenes:
         sets: drawn by their weights.
         size: side of the crops, px.
         paste: how often an object is laid before another photo, or something in front of it, 0..1.
+        framed: how often the photo's border is moved to cut the object off, 0..1; see `random_frame`.
     """
 
-    def __init__(self, sets: list[PhotoSet], size: int, paste: float) -> None:
-        self.sets, self.size, self.paste = sets, size, paste
+    def __init__(self, sets: list[PhotoSet], size: int, paste: float, framed: float = 0.0) -> None:
+        self.sets, self.size, self.paste, self.framed = sets, size, paste, framed
         weights = np.array([s.mix.weight for s in sets])
         self.weights = weights / weights.sum()
 
@@ -36,10 +37,13 @@ class Scenes:
         """A random object in a random pose.
 
         Returns:
-            Photo and mask as `draw` gives them, the pose (3 x 3, see `random_pose`), and the mask in that pose (uint8, 0 or 1);
-            None where hardly any of the object is left.
+            Photo and mask as `draw` gives them, at times cut by a frame, the pose (3 x 3, see `random_pose`), and the mask in
+            that pose (uint8, 0 or 1); None where hardly any of the object is left.
         """
         image, mask = self.draw(rng)
+        frame = random_frame(rng, mask) if rng.random() < self.framed else None
+        if frame is not None:
+            image, mask = image[frame], mask[frame]
         pose, (height, width) = random_pose(rng, *mask.shape)
         posed = cv2.warpAffine(mask, pose[:2], (width, height), flags=cv2.INTER_NEAREST).astype(np.uint8, copy=False)
         return None if posed.sum() < 200 else (image, mask, pose, posed)
