@@ -15,7 +15,7 @@ from maskwright.engine import load_engine, verify, weight_file  # noqa: E402
 from maskwright.errors import DataError  # noqa: E402
 from maskwright.training.dextr import DextrSettings, loss_of, new_net, overfit, train  # noqa: E402
 from maskwright.training.export import averaged_net, write_graph  # noqa: E402
-from maskwright.training.loop import schedule  # noqa: E402
+from maskwright.training.loop import optimizer_of, schedule  # noqa: E402
 from maskwright.training.objects import SetMix  # noqa: E402
 
 
@@ -81,6 +81,9 @@ def test_training_on_from_a_graph_leaves_the_encoders_beginning_as_it_is(setting
     beginning = ("encoder.stem", "encoder.prompt_stem", "encoder.first", *(f"encoder.blocks.{i}." for i in range(begun.frozen)))
     assert not [name for name in changed if name.startswith(beginning)]
     assert [name for name in changed if name.startswith(f"encoder.blocks.{begun.frozen}.")]
+    # What has learned much already moves slower than what starts from ImageNet weights.
+    rates = [optimizer_of(new_net(s), s).param_groups[1]["lr"] for s in (short, begun)]
+    assert rates == [1e-3, 2e-4]
 
 
 def test_a_file_that_is_no_checkpoint_is_named(tmp_path: Path) -> None:

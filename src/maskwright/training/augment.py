@@ -43,12 +43,11 @@ def random_frame(rng: np.random.Generator, mask: UInt8) -> tuple[slice, slice] |
     """
     height, width = mask.shape
     frame = []
-    for length, axis in ((height, 1), (width, 0)):
-        at = np.flatnonzero(mask.any(axis=axis))
-        first, end = int(at[0]), int(at[-1]) + 1
-        cut = np.round(rng.uniform(0.05, 0.4, 2) * (end - first)).astype(int)
-        low = first + int(cut[0]) if rng.random() < 0.6 else 0
-        high = end - int(cut[1]) if rng.random() < 0.6 else length
+    x, y, w, h = cv2.boundingRect(mask)
+    for first, extent, length in ((y, h, height), (x, w, width)):
+        cut_low, cut_high = np.round(rng.uniform(0.05, 0.4, 2) * extent).astype(int).tolist()
+        low = first + cut_low if rng.random() < 0.6 else 0
+        high = first + extent - cut_high if rng.random() < 0.6 else length
         frame.append(slice(low, high))
     rows, columns = frame
     seen = mask[rows, columns]

@@ -44,8 +44,7 @@ class DextrSettings(RunSettings):
     """Variety lives in the first three."""
     stages: tuple[tuple[int, int], ...] = ((384, 5500),)
     """At the size that is shipped."""
-    learning_rate: float | None = 2e-4
-    """For going on from a graph that has learned most of what it can; None suits a start from ImageNet weights."""
+    graph_rate: float = 2e-4
     ema: float = 0.999
     encoder_factor: float = 0.1
     """What the encoder knows of the world's things is not in these few photos: at the full rate it forgets."""
@@ -54,7 +53,7 @@ class DextrSettings(RunSettings):
     framed: float = 0.2
     """How often the photo's border cuts the object off: hardly any training object fills its photo, as a portrait does."""
     frozen: int = 4
-    """Blocks of the encoder that stay as they are when training goes on from a graph, and its stems: a step is 30 % shorter."""
+    """Blocks of the encoder, and its stems, that stay as they are when a graph is gone on from: a step is a quarter shorter."""
     miss: float = 0.03
     """The largest miss of a simulated point, share of the crop's side."""
 

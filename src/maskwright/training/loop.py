@@ -45,7 +45,9 @@ class RunSettings:
     recycled: int = 2
     """Of the batch, samples that come back from the last one with one gesture more."""
     learning_rate: float | None = None
-    """At its peak. None: 1e-3 from ImageNet weights, 3e-4 from a graph, whose norms are folded away."""
+    """At its peak. None: 1e-3 from ImageNet weights, `graph_rate` from a graph."""
+    graph_rate: float = 3e-4
+    """The peak when training goes on from a graph: it has learned much already, and its norms are folded away."""
     encoder_factor: float = 0.5
     """The encoder starts trained and may move slower; not so its first layer for the prompts, which starts from nothing."""
     weight_decay: float = 0.01
@@ -93,7 +95,7 @@ def schedule(step: int, settings: RunSettings, total: int) -> float:
 
 def optimizer_of(net: nn.Module, settings: RunSettings) -> torch.optim.AdamW:
     """AdamW with two rates: the encoder's, and that of all the rest."""
-    rate = settings.learning_rate or (3e-4 if starts_from_graph(settings) else 1e-3)
+    rate = settings.learning_rate or (settings.graph_rate if starts_from_graph(settings) else 1e-3)
     started = {name for name, _ in net.named_parameters() if ".encoder." in f".{name}" and "prompt" not in name}
     encoder = [p for name, p in net.named_parameters() if name in started]
     rest = [p for name, p in net.named_parameters() if name not in started]
