@@ -14,6 +14,7 @@ pytest.importorskip("torch", reason="needs the extra train")
 
 from maskwright.training.click_samples import FAR, NEAR, ClickSample, ClickSamples, random_crop, with_click
 from maskwright.training.objects import SetMix, load_set
+from maskwright.training.scenes import Staging
 from maskwright.training.spoil import MISTAKES, ragged, spoiled
 
 
@@ -111,7 +112,7 @@ def test_a_random_crop_holds_the_object(seed: int, x: int, y: int, width: int, h
 
 def test_the_stream_gives_clicks_on_the_side_that_they_claim(shapes_data: Path) -> None:
     sets = [load_set(shapes_data / "shapes", SetMix("shapes", 1.0), 100)]
-    stream = iter(ClickSamples(sets, 64, seed=0, paste=0.2, settled=0.35, by_dextr=0.5))
+    stream = iter(ClickSamples(sets, 64, seed=0, staging=Staging(pasted=0.2), settled=0.35, by_dextr=0.5))
     signs, before = set(), set()
     for _ in range(60):
         item = next(stream)
@@ -126,7 +127,7 @@ def test_the_stream_gives_clicks_on_the_side_that_they_claim(shapes_data: Path) 
 
 def test_a_stream_may_begin_with_dextrs_masks_alone(shapes_data: Path) -> None:
     sets = [load_set(shapes_data / "shapes", SetMix("shapes", 1.0), 100)]
-    stream = iter(ClickSamples(sets, 64, seed=0, paste=0.0, settled=1.0, by_dextr=1.0))
+    stream = iter(ClickSamples(sets, 64, seed=0, staging=Staging(pasted=0.0), settled=1.0, by_dextr=1.0))
     for item in (next(stream) for _ in range(5)):
         assert item.before is not None
         ((x, y, positive),) = item.clicks

@@ -15,12 +15,15 @@ from maskwright.prompts import Box  # noqa: E402
 from maskwright.training.contour_samples import ContourSamples, drawn_box, largest_part  # noqa: E402
 from maskwright.training.curve_batches import ContourBatch, CurveForm  # noqa: E402
 from maskwright.training.objects import SetMix, load_set  # noqa: E402
+from maskwright.training.scenes import Staging  # noqa: E402
 from maskwright.vision.masks import iou  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def samples(shapes_data: Path) -> ContourSamples:
-    return ContourSamples([load_set(shapes_data / "shapes", SetMix("shapes", 1.0), 100)], 64, seed=1, paste=0.3)
+    return ContourSamples(
+        [load_set(shapes_data / "shapes", SetMix("shapes", 1.0), 100)], 64, seed=1, staging=Staging(pasted=0.3)
+    )
 
 
 def test_contours_fill_the_mask_and_the_box_is_around_it(samples: ContourSamples) -> None:

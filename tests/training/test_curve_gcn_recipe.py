@@ -32,6 +32,7 @@ from maskwright.training.curve_gcn import (  # noqa: E402
 )
 from maskwright.training.export import averaged_net, export, write_graph  # noqa: E402
 from maskwright.training.objects import SetMix, load_set  # noqa: E402
+from maskwright.training.scenes import Staging  # noqa: E402
 
 
 @pytest.fixture
@@ -55,7 +56,9 @@ def settings(shapes_data: Path, encoder_weights: Path, tmp_path: Path) -> CurveG
 @pytest.fixture
 def batch(settings: CurveGcnSettings) -> ContourBatch:
     sets = [load_set(settings.data / "shapes", settings.mixes[0], 100)]
-    return ContourBatch.of(list(islice(ContourSamples(sets, 64, seed=1, paste=0.0), 3)), CurveForm(20, "spline", 4))
+    return ContourBatch.of(
+        list(islice(ContourSamples(sets, 64, seed=1, staging=Staging(pasted=0.0)), 3)), CurveForm(20, "spline", 4)
+    )
 
 
 def test_the_network_overfits_a_few_samples(settings: CurveGcnSettings) -> None:

@@ -13,6 +13,7 @@ from maskwright.errors import DataError  # noqa: E402
 from maskwright.training.augment import blend, random_frame, random_light, random_pose  # noqa: E402
 from maskwright.training.dextr_samples import Samples, boundary_points, extreme_points, with_boundary_point  # noqa: E402
 from maskwright.training.objects import PhotoSet, SetMix, draw, load_set  # noqa: E402
+from maskwright.training.scenes import Staging  # noqa: E402
 from maskwright.vision.crops import Crop  # noqa: E402
 
 
@@ -54,7 +55,7 @@ def test_objects_that_do_not_touch_stay_apart(shapes_data: Path, rng: np.random.
 
 def test_the_target_lies_where_the_object_is_seen(shapes: PhotoSet, rng: np.random.Generator) -> None:
     """Objects are brighter than the ground, and stay so under any light: mask and image moved together."""
-    samples = Samples([shapes], 96, seed=0, miss=0.0, paste=0.0)
+    samples = Samples([shapes], 96, seed=0, staging=Staging(pasted=0.0), miss=0.0)
     for _ in range(12):
         sample = samples.one(rng)
         assert sample is not None
@@ -64,7 +65,7 @@ def test_the_target_lies_where_the_object_is_seen(shapes: PhotoSet, rng: np.rand
 
 
 def test_exact_points_touch_the_targets_ends(shapes: PhotoSet, rng: np.random.Generator) -> None:
-    samples = Samples([shapes], 96, seed=0, miss=0.0, paste=0.0)
+    samples = Samples([shapes], 96, seed=0, staging=Staging(pasted=0.0), miss=0.0)
     for _ in range(12):
         sample = samples.one(rng)
         assert sample is not None
@@ -77,13 +78,13 @@ def test_exact_points_touch_the_targets_ends(shapes: PhotoSet, rng: np.random.Ge
 
 
 def test_the_same_seed_gives_the_same_samples(shapes: PhotoSet) -> None:
-    first, second = (next(iter(Samples([shapes], 64, seed=5, miss=0.03, paste=0.3))) for _ in range(2))
+    first, second = (next(iter(Samples([shapes], 64, seed=5, staging=Staging(pasted=0.3), miss=0.03))) for _ in range(2))
     assert torch.equal(first.rgb, second.rgb)
     assert first.points == second.points
 
 
 def test_the_next_boundary_point_lies_on_the_boundary_near_the_error(shapes: PhotoSet, rng: np.random.Generator) -> None:
-    sample = Samples([shapes], 96, seed=0, miss=0.0, paste=0.0).one(rng)
+    sample = Samples([shapes], 96, seed=0, staging=Staging(pasted=0.0), miss=0.0).one(rng)
     assert sample is not None
     target = sample.target[0].numpy()
     error = target.astype(bool)
@@ -98,7 +99,7 @@ def test_the_next_boundary_point_lies_on_the_boundary_near_the_error(shapes: Pho
 
 
 def test_without_an_error_no_point_is_added(shapes: PhotoSet, rng: np.random.Generator) -> None:
-    sample = Samples([shapes], 96, seed=0, miss=0.0, paste=0.0).one(rng)
+    sample = Samples([shapes], 96, seed=0, staging=Staging(pasted=0.0), miss=0.0).one(rng)
     assert sample is not None
     assert with_boundary_point(rng, sample, np.zeros((96, 96), bool)) is None
 
@@ -148,7 +149,7 @@ def test_a_small_object_is_not_framed(rng: np.random.Generator) -> None:
 
 def test_framed_samples_reach_the_photos_border_oftener(shapes: PhotoSet) -> None:
     def at_border(framed: float) -> int:
-        samples = Samples([shapes], 64, seed=0, miss=0.0, paste=0.0, framed=framed)
+        samples = Samples([shapes], 64, seed=0, staging=Staging(pasted=0.0, framed=framed), miss=0.0)
         rng = np.random.default_rng(4)
         scenes = [scene for _ in range(60) if (scene := samples.scenes.posed(rng)) is not None]
         return sum(bool(mask[0].any() or mask[-1].any() or mask[:, 0].any() or mask[:, -1].any()) for _, mask, _, _ in scenes)

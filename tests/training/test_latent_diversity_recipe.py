@@ -24,6 +24,7 @@ from maskwright.training.latent_diversity import (  # noqa: E402
 )
 from maskwright.training.loop import optimizer_of  # noqa: E402
 from maskwright.training.objects import SetMix, load_set  # noqa: E402
+from maskwright.training.scenes import Staging  # noqa: E402
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def settings(shapes_data: Path, encoder_weights: Path, tmp_path: Path) -> Latent
 def test_the_network_overfits_a_few_samples(settings: LatentDiversitySettings) -> None:
     torch.manual_seed(0)
     sets = [load_set(settings.data / "shapes", settings.mixes[0], 100)]
-    stream = iter(ClickSamples(sets, 64, seed=1, paste=0.0, settled=0.35, by_dextr=0.0))
+    stream = iter(ClickSamples(sets, 64, seed=1, staging=Staging(pasted=0.0), settled=0.35, by_dextr=0.0))
     batch = Batch.of([next(stream) for _ in range(6)])
     net = new_net(settings).train()
     optimizer = optimizer_of(net, settings)
@@ -88,6 +89,23 @@ def test_a_run_from_another_networks_graph_starts_with_what_fits(settings: Laten
         assert (a - b).abs().max() < 0.02 * b.abs().max()
     checkpoint = train(replace(settings, init=graph))
     assert torch.load(checkpoint, weights_only=True)["step"] == 20
+    # DEXTR knows no clicks: its first layer for them has all to learn, so nothing before it is frozen.
+    assert averaged_net("latent-diversity", checkpoint).encoder.prompt_stem.weight.any()
+
+
+def test_training_on_from_an_earlier_runs_graph_leaves_the_encoders_beginning_as_it_is(
+    settings: LatentDiversitySettings, tmp_path: Path
+) -> None:
+    short = replace(settings, stages=((64, 2),), learning_rate=None, checkpoint_every=2)
+    graph = tmp_path / "first.onnx"
+    example = (torch.randn(1, 3, 64, 64), torch.rand(1, 3, 64, 64))
+    write_graph(averaged_net("latent-diversity", train(short)), example, ("rgb", "prompts"), ("logits", "scores"), graph)
+    begun = replace(short, init=graph, frozen=4, out=tmp_path / "second")
+    before, after = new_net(begun).state_dict(), averaged_net("latent-diversity", train(begun)).state_dict()
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    beginning = ("encoder.stem", "encoder.prompt_stem", "encoder.first", *(f"encoder.blocks.{i}." for i in range(begun.frozen)))
+    assert not [name for name in changed if name.startswith(beginning)]
+    assert [name for name in changed if name.startswith(f"encoder.blocks.{begun.frozen}.")]
 
 
 @pytest.mark.parametrize("candidates", [1, 6])

@@ -12,6 +12,7 @@ from maskwright.methods.latent_diversity_encoding import crop_of
 from maskwright.training.first_masks import dextr_mask
 from maskwright.training.objects import PhotoSet
 from maskwright.training.random_samples import RandomSamples
+from maskwright.training.scenes import Staging
 from maskwright.training.spoil import spoiled
 from maskwright.vision.crops import Crop
 from maskwright.vision.distances import inside
@@ -44,13 +45,13 @@ class ClickSamples(RandomSamples[ClickSample]):
     """An endless stream of random samples.
 
     Args:
-        sets, size, seed, paste: as for the base class.
+        sets, size, seed, staging: as for the base class.
         settled: how often a sample begins with a mask to go on from, 0..1.
         by_dextr: how often that mask is DEXTR's, 0..1; else it is the truth, spoiled.
     """
 
-    def __init__(self, sets: list[PhotoSet], size: int, seed: int, paste: float, settled: float, by_dextr: float) -> None:
-        super().__init__(sets, size, seed, paste)
+    def __init__(self, sets: list[PhotoSet], size: int, seed: int, staging: Staging, settled: float, by_dextr: float) -> None:
+        super().__init__(sets, size, seed, staging)
         self.settled, self.by_dextr = settled, by_dextr
 
     def one(self, rng: np.random.Generator) -> ClickSample | None:

@@ -12,6 +12,7 @@ from maskwright.methods.curve_gcn_encoding import corners, crop_of
 from maskwright.prompts import Box
 from maskwright.training.objects import PhotoSet
 from maskwright.training.random_samples import RandomSamples
+from maskwright.training.scenes import Staging
 from maskwright.vision.polygons import from_mask
 
 UInt8 = NDArray[np.uint8]
@@ -54,13 +55,13 @@ class ContourSamples(RandomSamples[ContourSample]):
     """An endless stream of random samples.
 
     Args:
-        sets, size, seed, paste: as for the base class.
+        sets, size, seed, staging: as for the base class.
         habit: how far inside or outside the annotated outline some people draw theirs, at most, as a share of the crop's side
             (see `drawn_by_habit`); 0: nobody does.
     """
 
-    def __init__(self, sets: list[PhotoSet], size: int, seed: int, paste: float, habit: float = 0.0) -> None:
-        super().__init__(sets, size, seed, paste)
+    def __init__(self, sets: list[PhotoSet], size: int, seed: int, staging: Staging, habit: float = 0.0) -> None:
+        super().__init__(sets, size, seed, staging)
         self.habit = habit
 
     def one(self, rng: np.random.Generator) -> ContourSample | None:

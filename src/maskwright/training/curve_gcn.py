@@ -32,6 +32,7 @@ from maskwright.training.drags import Correction, dragged
 from maskwright.training.folded import graph_beside, load_graph
 from maskwright.training.loop import Reporter, RunSettings, Step, optimizer_of, run, starts_from_graph
 from maskwright.training.objects import PhotoSet, SetMix, load_sets
+from maskwright.training.scenes import Staging
 from maskwright.training.soft_raster import accuracy_loss, soft_mask
 
 
@@ -204,7 +205,7 @@ class CurveGcnRecipe:
     def stream(self, size: int, seed: int) -> Iterator[list[ContourSample]]:
         """Batches, made by one worker process."""
         settings = self.settings
-        return ContourSamples(self.sets, size, seed, settings.paste, settings.habit).batches(settings.batch)
+        return ContourSamples(self.sets, size, seed, settings.staging, settings.habit).batches(settings.batch)
 
     def step(self, samples: list[ContourSample]) -> Step[ContourSample]:
         """The loss of a batch; nothing comes back."""
@@ -231,7 +232,7 @@ def overfit(settings: CurveGcnSettings, count: int = 8, steps: int = 150) -> dic
     torch.manual_seed(settings.seed)
     rng = np.random.default_rng(settings.seed)
     sets = load_sets(settings.data, settings.mixes[:1], settings.min_area)
-    source = iter(ContourSamples(sets, settings.stages[0][0], settings.seed, paste=0.0))
+    source = iter(ContourSamples(sets, settings.stages[0][0], settings.seed, Staging(pasted=0.0)))
     samples = [next(source) for _ in range(count)]
     net = new_net(settings).train()
     optimizer = optimizer_of(net, settings)

@@ -23,6 +23,7 @@ from maskwright.training.dextr_samples import Sample, Samples, with_boundary_poi
 from maskwright.training.folded import load_graph
 from maskwright.training.loop import Reporter, RunSettings, Step, optimizer_of, run, starts_from_graph
 from maskwright.training.objects import PhotoSet, SetMix, load_sets
+from maskwright.training.scenes import Staging
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +51,8 @@ class DextrSettings(RunSettings):
     """What the encoder knows of the world's things is not in these few photos: at the full rate it forgets."""
     area_power: float = 0.5
     """Many objects cover less than 32 x 32 px, blurred and coarsely drawn; what people outline is mostly larger."""
-    framed: float = 0.2
-    """How often the photo's border cuts the object off: hardly any training object fills its photo, as a portrait does."""
+    staging: Staging = Staging(framed=0.2)
+    """Hardly any training object fills its photo, as a portrait does: a border that cuts it off has to be made."""
     frozen: int = 4
     """Blocks of the encoder, and its stems, that stay as they are when a graph is gone on from: a step is a quarter shorter."""
     miss: float = 0.03
@@ -136,7 +137,7 @@ class DextrRecipe:
 
     def stream(self, size: int, seed: int) -> Iterator[list[Sample]]:
         """Batches without the recycled samples, made by one worker process."""
-        samples = Samples(self.sets, size, seed, self.settings.miss, self.settings.paste, self.settings.framed)
+        samples = Samples(self.sets, size, seed, self.settings.staging, self.settings.miss)
         return samples.batches(self.settings.batch - self.settings.recycled)
 
     def step(self, samples: list[Sample]) -> Step[Sample]:
@@ -166,7 +167,7 @@ def overfit(settings: DextrSettings, count: int = 8, steps: int = 150) -> float:
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
     sets = load_sets(settings.data, settings.mixes[:1], settings.min_area)
-    source = iter(Samples(sets, settings.stages[0][0], settings.seed, miss=0.0, paste=0.0))
+    source = iter(Samples(sets, settings.stages[0][0], settings.seed, Staging(pasted=0.0), miss=0.0))
     samples = [next(source) for _ in range(count)]
     net = new_net(settings).train()
     optimizer = optimizer_of(net, settings)

@@ -13,6 +13,7 @@ from maskwright.methods.dextr_encoding import crop_of, encode_prompts
 from maskwright.prompts import Point
 from maskwright.training.objects import PhotoSet
 from maskwright.training.random_samples import RandomSamples
+from maskwright.training.scenes import Staging
 from maskwright.vision.boundaries import inner
 from maskwright.vision.crops import Crop
 from maskwright.vision.distances import inside
@@ -44,13 +45,12 @@ class Samples(RandomSamples[Sample]):
         sets: where objects come from, drawn by their weights.
         size: side of the crops, px.
         seed: each worker and each epoch of the stream draws its own numbers from it.
+        staging: how often objects are shown otherwise than in their photo.
         miss: the largest miss of a point, as a share of the crop's side.
-        paste: how often an object is laid before another photo, 0..1.
-        framed: how often the photo's border cuts the object off, 0..1.
     """
 
-    def __init__(self, sets: list[PhotoSet], size: int, seed: int, miss: float, paste: float, framed: float = 0.0) -> None:
-        super().__init__(sets, size, seed, paste, framed)
+    def __init__(self, sets: list[PhotoSet], size: int, seed: int, staging: Staging, miss: float) -> None:
+        super().__init__(sets, size, seed, staging)
         self.miss = miss
 
     def one(self, rng: np.random.Generator) -> Sample | None:

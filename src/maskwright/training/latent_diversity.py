@@ -1,6 +1,7 @@
 """The recipe of Latent Diversity's `fast` preset, to be read from top to bottom.
 
     maskwright train latent-diversity --data DATA --init dextr-fast.onnx --out runs/latent-diversity
+    maskwright train latent-diversity --data DATA --init latent-diversity-fast.onnx --out runs/latent-diversity
 
 It starts from a trained DEXTR, which knows outlines already. Of every batch, some samples come back with the network's own mask
 and one more click on its largest error: the network trains on what it will meet.
@@ -27,6 +28,7 @@ from maskwright.training.diversity_losses import RANKS, click_loss, hindsight_lo
 from maskwright.training.folded import load_graph
 from maskwright.training.loop import Reporter, RunSettings, Step, run, starts_from_graph
 from maskwright.training.objects import PhotoSet, SetMix, load_sets
+from maskwright.training.scenes import Staging
 
 OPEN = 0.5
 """How much candidate 0 learns of every sample whose meaning is open, beside what hindsight and its rank give it."""
@@ -37,9 +39,9 @@ class LatentDiversitySettings(RunSettings):
     """Everything that a run depends on."""
 
     mixes: tuple[SetMix, ...] = (
-        SetMix("coco_small", 0.32),
+        SetMix("coco_small", 0.32, union=0.1, touching=True),
         SetMix("semantic/coco_panoptic", 0.08),
-        SetMix("voc_person", 0.28),
+        SetMix("voc_person", 0.28, union=0.1, touching=True),
         SetMix("bsds_regions", 0.07, union=0.5, touching=True),
         SetMix("ccp", 0.07, union=0.5),
         SetMix("car_parts", 0.06, union=0.5),
@@ -49,11 +51,17 @@ class LatentDiversitySettings(RunSettings):
         SetMix("crackforest", 0.01),
     )
     """Parts and wholes lie side by side: that is the ambiguity to learn."""
-    stages: tuple[tuple[int, int], ...] = ((384, 9600),)
+    stages: tuple[tuple[int, int], ...] = ((384, 1100),)
+    """Of the last run, from an earlier one's graph; from DEXTR's it takes many times as many, see the model card."""
+    graph_rate: float = 2e-4
     batch: int = 8
     recycled: int = 3
     encoder_factor: float = 0.1
     area_power: float = 0.5
+    staging: Staging = Staging(framed=0.25)
+    """Hardly any training object fills its photo, as a portrait does: a border that cuts it off has to be made."""
+    frozen: int = 24
+    """Blocks of the encoder, here all, and its stems, that stay as they are when an earlier run's graph is gone on from."""
     settled: float = 0.4
     """How often a fresh sample begins with a mask to go on from."""
     by_dextr: float = 0.5
@@ -137,6 +145,8 @@ def new_net(settings: LatentDiversitySettings) -> FastLatentDiversity:
     net = FastLatentDiversity(settings.candidates)
     if starts_from_graph(settings):
         load_graph(net, settings.init, optional=("encoder.prompt_stem", "candidates", "selector"))
+        if net.encoder.prompt_stem.weight.any():  # else the graph is DEXTR's, and the stem for clicks has all to learn
+            net.encoder.freeze(settings.frozen)
     else:
         net.encoder.load_imagenet(load_file(settings.init))
     net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub leaves this form out
@@ -162,7 +172,7 @@ class LatentDiversityRecipe:
     def stream(self, size: int, seed: int) -> Iterator[list[ClickSample]]:
         """Batches without the recycled samples, made by one worker process."""
         settings = self.settings
-        samples = ClickSamples(self.sets, size, seed, settings.paste, settings.settled, settings.by_dextr)
+        samples = ClickSamples(self.sets, size, seed, settings.staging, settings.settled, settings.by_dextr)
         return samples.batches(settings.batch - settings.recycled)
 
     def step(self, samples: list[ClickSample]) -> Step[ClickSample]:

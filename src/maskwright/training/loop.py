@@ -18,6 +18,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from maskwright.atomic import write_atomically
 from maskwright.training.folded import freeze_norms
+from maskwright.training.scenes import Staging
 
 S = TypeVar("S")
 Reporter: TypeAlias = Callable[[dict[str, Any]], None]
@@ -39,8 +40,8 @@ class RunSettings:
     """Objects under this many pixels are not drawn: their contours are guesses."""
     area_power: float = 0.0
     """How much oftener large objects are drawn: an object's chance goes with its area to this power; 0: all alike."""
-    paste: float = 0.1
-    """How often an object is laid before another photo."""
+    staging: Staging = Staging()
+    """How often objects are shown otherwise than in their photo."""
     batch: int = 12
     recycled: int = 2
     """Of the batch, samples that come back from the last one with one gesture more."""

@@ -11,7 +11,7 @@ import torch
 from torch.utils.data import DataLoader, IterableDataset
 
 from maskwright.training.objects import PhotoSet
-from maskwright.training.scenes import Scenes
+from maskwright.training.scenes import Scenes, Staging
 
 S = TypeVar("S")
 
@@ -53,10 +53,9 @@ class RandomSamples(Stream[S]):
     Args:
         sets: where objects come from, drawn by their weights.
         size, seed: as for `Stream`.
-        paste: how often an object is laid before another photo, 0..1.
-        framed: how often the photo's border cuts the object off, 0..1.
+        staging: how often objects are shown otherwise than in their photo.
     """
 
-    def __init__(self, sets: list[PhotoSet], size: int, seed: int, paste: float, framed: float = 0.0) -> None:
+    def __init__(self, sets: list[PhotoSet], size: int, seed: int, staging: Staging) -> None:
         super().__init__(size, seed)
-        self.scenes = Scenes(sets, size, paste, framed)
+        self.scenes = Scenes(sets, size, staging)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -14,18 +16,30 @@ from maskwright.vision.crops import Crop
 UInt8 = NDArray[np.uint8]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Staging:
+    """How often an object is not shown as its photo shows it.
+
+    Attributes:
+        pasted: it is laid before another photo, or something in front of it, 0..1.
+        framed: the photo's border is moved to cut it off, 0..1; see `random_frame`.
+    """
+
+    pasted: float = 0.1
+    framed: float = 0.0
+
+
 class Scenes:
     """Where samples come from.
 
     Args:
         sets: drawn by their weights.
         size: side of the crops, px.
-        paste: how often an object is laid before another photo, or something in front of it, 0..1.
-        framed: how often the photo's border is moved to cut the object off, 0..1; see `random_frame`.
+        staging: how often objects are shown otherwise than in their photo.
     """
 
-    def __init__(self, sets: list[PhotoSet], size: int, paste: float, framed: float = 0.0) -> None:
-        self.sets, self.size, self.paste, self.framed = sets, size, paste, framed
+    def __init__(self, sets: list[PhotoSet], size: int, staging: Staging) -> None:
+        self.sets, self.size, self.staging = sets, size, staging
         weights = np.array([s.mix.weight for s in sets])
         self.weights = weights / weights.sum()
 
@@ -41,7 +55,7 @@ class Scenes:
             that pose (uint8, 0 or 1); None where hardly any of the object is left.
         """
         image, mask = self.draw(rng)
-        frame = random_frame(rng, mask) if rng.random() < self.framed else None
+        frame = random_frame(rng, mask) if rng.random() < self.staging.framed else None
         if frame is not None:
             image, mask = image[frame], mask[frame]
         pose, (height, width) = random_pose(rng, *mask.shape)
@@ -64,7 +78,7 @@ class Scenes:
         matrix = crop_matrix(crop) @ pose
         rgb, target = _warp(image, matrix, self.size), warp_mask(mask, matrix, self.size)
         rgb = random_light(rng, rgb)
-        if rng.random() < self.paste:
+        if rng.random() < self.staging.pasted:
             other, other_mask = self.draw(rng)
             scale = self.size / min(other.shape[:2]) * rng.uniform(1.0, 1.8)
             shift = [rng.uniform(self.size - scale * n, 0) for n in (other.shape[1], other.shape[0])]
