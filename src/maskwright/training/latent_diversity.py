@@ -28,7 +28,6 @@ from maskwright.training.diversity_losses import RANKS, click_loss, hindsight_lo
 from maskwright.training.folded import load_graph
 from maskwright.training.loop import Reporter, RunSettings, Step, run, starts_from_graph
 from maskwright.training.objects import PhotoSet, SetMix, load_sets
-from maskwright.training.scenes import Staging
 
 OPEN = 0.5
 """How much candidate 0 learns of every sample whose meaning is open, beside what hindsight and its rank give it."""
@@ -39,9 +38,9 @@ class LatentDiversitySettings(RunSettings):
     """Everything that a run depends on."""
 
     mixes: tuple[SetMix, ...] = (
-        SetMix("coco_small", 0.32, union=0.1, touching=True),
+        SetMix("coco_small", 0.32),
         SetMix("semantic/coco_panoptic", 0.08),
-        SetMix("voc_person", 0.28, union=0.1, touching=True),
+        SetMix("voc_person", 0.28),
         SetMix("bsds_regions", 0.07, union=0.5, touching=True),
         SetMix("ccp", 0.07, union=0.5),
         SetMix("car_parts", 0.06, union=0.5),
@@ -51,17 +50,13 @@ class LatentDiversitySettings(RunSettings):
         SetMix("crackforest", 0.01),
     )
     """Parts and wholes lie side by side: that is the ambiguity to learn."""
-    stages: tuple[tuple[int, int], ...] = ((384, 1100),)
-    """Of the last run, from an earlier one's graph; from DEXTR's it takes many times as many, see the model card."""
-    graph_rate: float = 2e-4
+    stages: tuple[tuple[int, int], ...] = ((384, 9600),)
     batch: int = 8
     recycled: int = 3
     encoder_factor: float = 0.1
     area_power: float = 0.5
-    staging: Staging = Staging(framed=0.25)
-    """Hardly any training object fills its photo, as a portrait does: a border that cuts it off has to be made."""
-    frozen: int = 24
-    """Blocks of the encoder, here all, and its stems, that stay as they are when an earlier run's graph is gone on from."""
+    frozen: int = 0
+    """Blocks of the encoder that stay as they are, with its stems, when an earlier run's graph is gone on from; 0: none do."""
     settled: float = 0.4
     """How often a fresh sample begins with a mask to go on from."""
     by_dextr: float = 0.5
@@ -145,7 +140,8 @@ def new_net(settings: LatentDiversitySettings) -> FastLatentDiversity:
     net = FastLatentDiversity(settings.candidates)
     if starts_from_graph(settings):
         load_graph(net, settings.init, optional=("encoder.prompt_stem", "candidates", "selector"))
-        if net.encoder.prompt_stem.weight.any():  # else the graph is DEXTR's, and the stem for clicks has all to learn
+        # A graph of DEXTR leaves the stem for clicks at zero: it has all to learn, and so nothing before it may be frozen.
+        if settings.frozen and net.encoder.prompt_stem.weight.any():
             net.encoder.freeze(settings.frozen)
     else:
         net.encoder.load_imagenet(load_file(settings.init))
