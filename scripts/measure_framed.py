@@ -49,9 +49,9 @@ def framed(sample: Sample, seed: int) -> Sample | None:
     return sample._replace(image=np.ascontiguousarray(sample.image[frame]), mask=sample.mask[frame], void=void)
 
 
-def sides(mask: NDArray[np.bool_]) -> int:
-    """How many of its photo's four sides an object touches."""
-    return sum(bool(side.any()) for side in (mask[0], mask[-1], mask[:, 0], mask[:, -1]))
+def on_all_sides(mask: NDArray[np.bool_]) -> bool:
+    """Whether an object touches all four sides of its photo."""
+    return all(side.any() for side in (mask[0], mask[-1], mask[:, 0], mask[:, -1]))
 
 
 def main() -> None:
@@ -78,7 +78,7 @@ def main() -> None:
             whole = item.load()
             part = framed(whole, seed)
             if part is not None:
-                rows.append((sides(part.mask) == 4, worth(whole), worth(part)))
+                rows.append((on_all_sides(part.mask), worth(whole), worth(part)))
         table = np.array(rows, float)
         close = table[table[:, 0] == 1, 1:]
         means = [f"{mean:.3f}" for mean in table[:, 1:].mean(0)]
