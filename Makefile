@@ -19,7 +19,7 @@ FOLDER ?=
 .PHONY: test studio wheel lint web-check setup chromium constraints clean
 
 test: lint web-check chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .

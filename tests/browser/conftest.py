@@ -34,7 +34,7 @@ FLAGS = [
     "--disable-sync",
 ]
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0  # seconds: the machine may be busy with other things
+PATIENCE = 180.0  # seconds: the machine may be busy with other things
 
 
 def missing(what: str) -> None:
