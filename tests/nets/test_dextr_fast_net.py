@@ -29,6 +29,19 @@ def test_at_the_start_prompts_change_nothing() -> None:
     assert all(torch.equal(a, b) for a, b in zip(without, with_prompts, strict=True))
 
 
+def frozen_parts(blocks: int) -> set[str]:
+    """Names of the encoder's parts that stay as they are, each block a part of its own."""
+    encoder = MobileNetEdgeTPU(extra=2)
+    encoder.freeze(blocks)
+    still = [name.split(".") for name, parameter in encoder.named_parameters() if not parameter.requires_grad]
+    return {".".join(parts[:2]) if parts[0] == "blocks" else parts[0] for parts in still}
+
+
+def test_frozen_blocks_keep_the_stems_with_them_and_no_blocks_keep_nothing() -> None:
+    assert frozen_parts(2) == {"stem", "prompt_stem", "first", "blocks.0", "blocks.1"}
+    assert frozen_parts(0) == set()
+
+
 def test_published_weights_are_really_loaded(shared: Path) -> None:
     from safetensors.torch import load_file
 

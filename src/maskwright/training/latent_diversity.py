@@ -141,7 +141,7 @@ def new_net(settings: LatentDiversitySettings) -> FastLatentDiversity:
     if starts_from_graph(settings):
         load_graph(net, settings.init, optional=("encoder.prompt_stem", "candidates", "selector"))
         # A graph of DEXTR leaves the stem for clicks at zero: it has all to learn, and so nothing before it may be frozen.
-        if settings.frozen and net.encoder.prompt_stem.weight.any():
+        if net.encoder.prompt_stem.weight.any():
             net.encoder.freeze(settings.frozen)
     else:
         net.encoder.load_imagenet(load_file(settings.init))

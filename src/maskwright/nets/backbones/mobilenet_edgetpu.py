@@ -131,7 +131,12 @@ class MobileNetEdgeTPU(nn.Module):
         return [*features, x]
 
     def freeze(self, blocks: int) -> None:
-        """Keep the stems and the first `blocks` bottlenecks as they are: training then spares its way back through them."""
+        """Keep the stems and the first `blocks` bottlenecks as they are: training then spares its way back through them.
+
+        Of 0 blocks nothing is kept, the stems neither.
+        """
+        if blocks == 0:
+            return
         for name, part in self.named_children():
             if name in ("stem", "prompt_stem", "first"):
                 part.requires_grad_(False)
