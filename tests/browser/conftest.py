@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -19,10 +19,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pytest
+from tests.studio.fake_studio import serve
 
 import maskwright
 
 if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
     from playwright.sync_api import Browser, Page
 
 # Nothing of the browser's own traffic: the tests run offline.
@@ -34,6 +37,9 @@ FLAGS = [
     "--disable-sync",
 ]
 ROOT = Path(__file__).resolve().parents[2]
+# Studios with fake methods are forked from a process that has loaded all they need: most of a start is loading.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.studio.fake_studio"])
 PATIENCE = 180.0  # seconds: the machine may be busy with other things
 
 
@@ -55,30 +61,39 @@ class Studio:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = int(free.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}/"
-        real = ["maskwright", "studio", str(folder), "--no-browser", "--port", str(self.port)]
-        arguments = ["tests.studio.fake_studio", str(folder), str(self.port)] if fake else real
-        self.command = [sys.executable, "-m", *arguments]
-        self.process: subprocess.Popen[bytes] | None = None
+        self.folder = folder
+        self.fake = fake
+        self.process: subprocess.Popen[bytes] | BaseProcess | None = None
 
     def start(self) -> None:
         """Start and wait until it answers."""
-        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, cwd=ROOT)
+        if self.fake:
+            self.process = FORKS.Process(target=serve, args=(self.folder, self.port))
+            self.process.start()
+        else:
+            words = ["maskwright", "studio", str(self.folder), "--no-browser", "--port", str(self.port)]
+            self.process = subprocess.Popen([sys.executable, "-m", *words], stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 self.get("project")
                 return
             except OSError:
-                assert self.process.poll() is None, "the studio ended before it answered"
+                ended = self.process.poll() if isinstance(self.process, subprocess.Popen) else self.process.exitcode
+                assert ended is None, "the studio ended before it answered"
                 assert time.monotonic() < deadline, "the studio does not answer"
                 time.sleep(0.1)
 
     def kill(self) -> None:
         """End it as kill -9 does: without a chance to put anything away."""
-        if self.process is not None:
-            self.process.send_signal(signal.SIGKILL)
+        if self.process is None:
+            return
+        self.process.kill()
+        if isinstance(self.process, subprocess.Popen):
             self.process.wait()
-            self.process = None
+        else:
+            self.process.join()
+        self.process = None
 
     def get(self, path: str) -> Any:
         """The JSON at /api/`path`."""

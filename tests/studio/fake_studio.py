@@ -76,6 +76,10 @@ def fake_app(project: Project, **options: Any) -> FastAPI:
     return create_app(project, load_fake, METHODS, **options)
 
 
+def serve(folder: Path, port: int) -> None:
+    """Open the folder and answer until the process is ended."""
+    uvicorn.run(fake_app(open_project(folder)), host="127.0.0.1", port=port, log_level="warning")
+
+
 if __name__ == "__main__":
-    port = int(sys.argv[2]) if len(sys.argv) > 2 else 8765
-    uvicorn.run(fake_app(open_project(Path(sys.argv[1]))), host="127.0.0.1", port=port)
+    serve(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 8765)

@@ -1,16 +1,19 @@
-"""A tiny training set of discs and bars on plain grounds, and encoder weights in the published form."""
+"""A tiny training set of discs and bars on plain grounds, encoder weights in the published form, an exported DEXTR."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 import pytest
 
 from maskwright.vision import rle
+
+if TYPE_CHECKING:
+    from maskwright.nets.dextr_fast import FastDextr
 
 
 @pytest.fixture(scope="session")
@@ -82,3 +85,26 @@ def encoder_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("weights") / "encoder.safetensors"
     save_file(published | biases, path)
     return path
+
+
+@pytest.fixture(scope="session")
+def exported_dextr(tmp_path_factory: pytest.TempPathFactory) -> tuple[FastDextr, Path]:
+    """A DEXTR of random weights and its graph, for crops of 64 px: seconds of work, done once. Tests leave it as it is."""
+    torch = pytest.importorskip("torch", reason="needs the extra train")
+
+    from maskwright.nets.dextr_fast import FastDextr
+    from maskwright.training.export import write_graph
+
+    torch.manual_seed(0)
+    net = FastDextr().eval()
+    # The exporter leaves out what is zero, and writes equal tensors once.
+    torch.nn.init.normal_(net.encoder.prompt_stem.weight)
+    for norm in net.modules():
+        if isinstance(norm, torch.nn.BatchNorm2d):
+            torch.nn.init.normal_(norm.bias)
+            torch.nn.init.normal_(norm.running_mean)
+            torch.nn.init.uniform_(norm.weight, 0.5, 1.5)
+    graph = tmp_path_factory.mktemp("graphs") / "dextr.onnx"
+    example = (torch.randn(1, 3, 64, 64), torch.rand(1, 2, 64, 64))
+    write_graph(net, example, ("rgb", "prompts"), ("logits",), graph)
+    return net, graph

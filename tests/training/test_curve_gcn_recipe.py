@@ -17,6 +17,7 @@ from maskwright.errors import DataError  # noqa: E402
 from maskwright.methods.curve_gcn import CurveGcn  # noqa: E402
 from maskwright.methods.curve_gcn_encoding import SIZE, adjacency  # noqa: E402
 from maskwright.nets.curve_gcn_fast import DRAG_MAPS, FEATURES, STRIDE, DragGcn, FastCurveGcn  # noqa: E402
+from maskwright.nets.dextr_fast import FastDextr  # noqa: E402
 from maskwright.prompts import Box, OutlineForm, VertexDrag  # noqa: E402
 from maskwright.training import drags  # noqa: E402
 from maskwright.training.contour_samples import ContourSamples  # noqa: E402
@@ -30,7 +31,7 @@ from maskwright.training.curve_gcn import (  # noqa: E402
     overfit,
     train,
 )
-from maskwright.training.export import averaged_net, export, write_graph  # noqa: E402
+from maskwright.training.export import averaged_net, export  # noqa: E402
 from maskwright.training.objects import SetMix, load_set  # noqa: E402
 from maskwright.training.scenes import Staging  # noqa: E402
 
@@ -144,11 +145,17 @@ def test_a_correction_is_judged_by_its_last_ring_above_all_and_by_its_inside(
     assert 0 < early < 0.5 * late
 
 
-@pytest.mark.parametrize("change", [{}, {"gcn_stages": 1, "heads": False, "accuracy": 0.0}])
-def test_a_trained_network_becomes_three_graphs_that_answer_as_it_does(
-    settings: CurveGcnSettings, tmp_path: Path, change: dict[str, Any]
+def test_a_run_may_have_fewer_stages_and_no_heads(settings: CurveGcnSettings) -> None:
+    net = averaged_net("curve-gcn", train(replace(settings, gcn_stages=1, heads=False, accuracy=0.0)))
+    assert isinstance(net, FastCurveGcn)
+    assert len(net.outline.stages) == 1
+    assert net.trunk.heads is None
+
+
+def test_a_trained_network_becomes_three_graphs_that_answer_as_it_does_and_start_another_run(
+    settings: CurveGcnSettings, tmp_path: Path
 ) -> None:
-    checkpoint = train(replace(settings, **change))
+    checkpoint = train(settings)
     net = averaged_net("curve-gcn", checkpoint)
     assert isinstance(net, FastCurveGcn)
     names = ("encoder", "outline", "drag")
@@ -181,61 +188,54 @@ def test_a_trained_network_becomes_three_graphs_that_answer_as_it_does(
     assert outline is not None
     assert method.predict([outline, VertexDrag(1, 60, 30)], prepared).mask.any()
 
+    begun = replace(settings, init=tmp_path / "tiny-encoder.onnx")
+    again = new_net(begun).eval()
+    with torch.no_grad():
+        assert (again.trunk(rgb, prompts) - features).abs().max() < 0.02 * features.abs().max()
+    # The trunk's norms are folded away in its graph; the ring's networks have none, and come back weight by weight.
+    started = again.state_dict()
+    for name, value in net.state_dict().items():
+        if not name.startswith("trunk."):
+            assert torch.allclose(started[name], value, rtol=1e-3, atol=1e-4), name
+    with pytest.raises(DataError, match="another network"):
+        new_net(replace(settings, init=tmp_path / "tiny-drag.onnx"))
+    # The network of drags may be learned anew beside the others, where it alone is learned.
+    (tmp_path / "tiny-drag.onnx").unlink()
+    with pytest.raises(DataError, match="tiny-drag"):
+        new_net(begun)
+    without = new_net(replace(begun, only_drags=True)).state_dict()
+    for name, value in without.items():
+        if "drag.stages" in name and name.endswith("linear.weight"):
+            assert not torch.allclose(started[name], value, rtol=1e-3, atol=1e-4), name
+        elif "drag." not in name:
+            assert torch.equal(started[name], value), name
 
-def test_a_run_may_start_from_dextr_or_from_its_own_graphs(settings: CurveGcnSettings, tmp_path: Path) -> None:
-    from maskwright.nets.dextr_fast import FastDextr
 
-    torch.manual_seed(0)
-    dextr = FastDextr().eval()
-    # The exporter leaves out what is zero, and writes equal tensors once.
-    torch.nn.init.normal_(dextr.encoder.prompt_stem.weight)
-    for norm in dextr.modules():
-        if isinstance(norm, torch.nn.BatchNorm2d):
-            torch.nn.init.normal_(norm.bias)
-            torch.nn.init.normal_(norm.running_mean)
-            torch.nn.init.uniform_(norm.weight, 0.5, 1.5)
-    graph = tmp_path / "dextr.onnx"
+def test_a_run_may_start_from_dextr(settings: CurveGcnSettings, exported_dextr: tuple[FastDextr, Path]) -> None:
+    dextr, graph = exported_dextr
     rgb, box = torch.randn(1, 3, 64, 64), torch.zeros(1, 1, 64, 64)
     box[..., 10:50, 20:40] = 1
-    write_graph(dextr, (rgb, torch.cat([0 * box, box], 1)), ("rgb", "prompts"), ("logits",), graph)
     started = new_net(replace(settings, init=graph)).eval()
     with torch.no_grad():
         expected = dextr.features(rgb, torch.cat([0 * box, box], 1))[1:]
         for a, b in zip(started.trunk.features(rgb, box), expected, strict=True):
             assert (a - b).abs().max() < 0.02 * b.abs().max()
+    assert isinstance(averaged_net("curve-gcn", train(replace(settings, init=graph))), FastCurveGcn)
 
-    export("curve-gcn", train(replace(settings, init=graph)), tmp_path / "first.onnx")
-    again = new_net(replace(settings, init=tmp_path / "first-encoder.onnx"))
-    trained = averaged_net("curve-gcn", settings.out / "checkpoint.pt")
-    for name, value in trained.state_dict().items():
-        assert torch.allclose(again.state_dict()[name], value, rtol=1e-3, atol=1e-4), name
-    with pytest.raises(DataError, match="another network"):
-        new_net(replace(settings, init=tmp_path / "first-drag.onnx"))
-    # Drags alone are learned, the rest stays.
-    train(
-        DragSettings(
-            data=settings.data,
-            init=tmp_path / "first-encoder.onnx",
-            out=tmp_path / "drags",
-            mixes=settings.mixes,
-            stages=((64, 2),),
-            batch=4,
-            samples=80,
-            raster=32,
-            threads=1,
-        )
+
+def test_drags_alone_are_learned_and_the_rest_stays(settings: CurveGcnSettings) -> None:
+    alone = DragSettings(
+        data=settings.data,
+        init=weight_file("curve-gcn-fast-encoder").path,
+        out=settings.out,
+        mixes=settings.mixes,
+        stages=settings.stages,
+        batch=4,
+        samples=80,
+        raster=32,
+        threads=1,
     )
-    dragged = averaged_net("curve-gcn", tmp_path / "drags" / "checkpoint.pt").state_dict()
-    changed = {name for name, value in dragged.items() if not torch.equal(value, again.state_dict()[name])}
+    before, after = new_net(alone).state_dict(), averaged_net("curve-gcn", train(alone)).state_dict()
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
     assert changed
     assert all(name.startswith("drag.") for name in changed)
-    # The network of drags may be learned anew beside the others, where it alone is learned.
-    (tmp_path / "first-drag.onnx").unlink()
-    with pytest.raises(DataError, match="first-drag"):
-        new_net(replace(settings, init=tmp_path / "first-encoder.onnx"))
-    without = new_net(replace(settings, init=tmp_path / "first-encoder.onnx", only_drags=True)).state_dict()
-    for name, value in without.items():
-        if "drag.stages" in name and name.endswith("linear.weight"):
-            assert not torch.allclose(again.state_dict()[name], value, rtol=1e-3, atol=1e-4), name
-        elif "drag." not in name:
-            assert torch.equal(again.state_dict()[name], value), name

@@ -13,8 +13,9 @@ torch = pytest.importorskip("torch", reason="needs the extra train")
 
 from maskwright.engine import load_engine, verify, weight_file  # noqa: E402
 from maskwright.errors import DataError  # noqa: E402
+from maskwright.nets.dextr_fast import FastDextr  # noqa: E402
 from maskwright.training.dextr import DextrSettings, loss_of, new_net, overfit, train  # noqa: E402
-from maskwright.training.export import averaged_net, write_graph  # noqa: E402
+from maskwright.training.export import averaged_net  # noqa: E402
 from maskwright.training.loop import optimizer_of, schedule  # noqa: E402
 from maskwright.training.objects import SetMix  # noqa: E402
 
@@ -50,32 +51,22 @@ def test_a_stopped_run_goes_on_from_its_checkpoint(settings: DextrSettings) -> N
     assert [line["step"] for line in log] == [20]
 
 
-def test_an_exported_graph_answers_as_the_network_does(settings: DextrSettings, tmp_path: Path) -> None:
-    net = averaged_net("dextr", train(replace(settings, stages=((64, 20),))))
-    rgb, prompts = torch.randn(1, 3, 96, 96), torch.rand(1, 2, 96, 96)
-    path = tmp_path / "tiny.onnx"
-    write_graph(net, (rgb, prompts), ("rgb", "prompts"), ("logits",), path)
-    engine = load_engine(verify(weight_file("tiny", tmp_path)))
+def test_an_exported_graph_answers_as_the_network_does(exported_dextr: tuple[FastDextr, Path]) -> None:
+    net, graph = exported_dextr
+    rgb, prompts = torch.randn(1, 3, 64, 64), torch.rand(1, 2, 64, 64)
+    engine = load_engine(verify(weight_file("dextr", graph.parent)))
     answer = engine.run({"rgb": rgb.numpy(), "prompts": prompts.numpy()})["logits"]
     with torch.no_grad():
         expected = net(rgb, prompts).numpy()
     # Weights are stored as float16: eleven significant bits.
     assert np.abs(answer - expected).max() < 0.02 * np.abs(expected).max()
-    assert path.stat().st_size < 7e6
-    assert b"/src/" not in path.read_bytes()
+    assert graph.stat().st_size < 7e6
+    assert b"/src/" not in graph.read_bytes()
 
 
 def test_training_on_from_a_graph_leaves_the_encoders_beginning_as_it_is(settings: DextrSettings, tmp_path: Path) -> None:
     short = replace(settings, stages=((64, 2),), checkpoint_every=2)
-    graph = tmp_path / "first.onnx"
-    write_graph(
-        averaged_net("dextr", train(short)),
-        (torch.randn(1, 3, 64, 64), torch.rand(1, 2, 64, 64)),
-        ("rgb", "prompts"),
-        ("logits",),
-        graph,
-    )
-    begun = replace(short, init=graph, out=tmp_path / "second")
+    begun = replace(short, init=weight_file("dextr-fast").path, out=tmp_path / "second")
     before, after = new_net(begun).state_dict(), averaged_net("dextr", train(begun)).state_dict()
     changed = {name for name in before if not torch.equal(before[name], after[name])}
     beginning = ("encoder.stem", "encoder.prompt_stem", "encoder.first", *(f"encoder.blocks.{i}." for i in range(begun.frozen)))

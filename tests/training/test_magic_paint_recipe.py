@@ -20,10 +20,11 @@ from maskwright.methods.magic_paint_distances import distances, squares_of  # no
 from maskwright.methods.magic_paint_encoding import Grid, laid  # noqa: E402
 from maskwright.methods.magic_paint_ways import bounded  # noqa: E402
 from maskwright.nets.backbones.mobilenet_edgetpu import MobileNetEdgeTPU  # noqa: E402
+from maskwright.nets.dextr_fast import FastDextr  # noqa: E402
 from maskwright.nets.magic_paint_fast import FastMagicPaint  # noqa: E402
 from maskwright.prompts import Stroke  # noqa: E402
 from maskwright.training import magic_paint_maps as training_maps  # noqa: E402
-from maskwright.training.export import averaged_net, export, write_graph  # noqa: E402
+from maskwright.training.export import averaged_net, export  # noqa: E402
 from maskwright.training.magic_paint import MagicPaintSettings, episode, new_net, overfit, train  # noqa: E402
 from maskwright.training.paint_answers import alike_entropy, answers, corrected, entropy, figures_of, look  # noqa: E402
 from maskwright.training.paint_photos import VOID, PaintMix, load_paint_sets  # noqa: E402
@@ -194,7 +195,9 @@ def test_the_encoder_may_see_images_alone(encoder_weights: Path) -> None:
             assert torch.equal(a, b)
 
 
-def test_a_trained_network_becomes_two_graphs_that_answer_as_it_does(settings: MagicPaintSettings, tmp_path: Path) -> None:
+def test_a_trained_network_becomes_two_graphs_that_answer_as_it_does_and_start_another_run(
+    settings: MagicPaintSettings, tmp_path: Path
+) -> None:
     checkpoint = train(settings)
     net = averaged_net("magic-paint", checkpoint)
     assert isinstance(net, FastMagicPaint)
@@ -236,40 +239,26 @@ def test_a_trained_network_becomes_two_graphs_that_answer_as_it_does(settings: M
     assert again.class_map is not None
     assert np.array_equal(again.class_map, candidate.class_map)
 
+    started = new_net(replace(settings, init=tmp_path / "tiny-embedding.onnx")).eval()
+    with torch.no_grad():
+        for name, a, b in zip(expected, started.embedding(rgb), expected.values(), strict=True):
+            assert (a - b).abs().max() < 0.02 * b.abs().max(), name
+    for name, value in net.decoder.state_dict().items():
+        assert torch.allclose(started.decoder.state_dict()[name], value, rtol=1e-3, atol=1e-4), name
+    with pytest.raises(DataError, match="another network"):
+        new_net(replace(settings, init=tmp_path / "tiny-decoder.onnx"))
 
-def test_a_run_may_start_from_dextr_or_from_its_own_graphs(settings: MagicPaintSettings, tmp_path: Path) -> None:
-    from maskwright.nets.dextr_fast import FastDextr
 
-    torch.manual_seed(0)
-    dextr = FastDextr().eval()
-    # The exporter leaves out what is zero, and writes equal tensors once.
-    torch.nn.init.normal_(dextr.encoder.prompt_stem.weight)
-    for norm in dextr.modules():
-        if isinstance(norm, torch.nn.BatchNorm2d):
-            torch.nn.init.normal_(norm.bias)
-            torch.nn.init.normal_(norm.running_mean)
-            torch.nn.init.uniform_(norm.weight, 0.5, 1.5)
-    graph = tmp_path / "dextr.onnx"
+def test_a_run_may_start_from_dextr(settings: MagicPaintSettings, exported_dextr: tuple[FastDextr, Path]) -> None:
+    dextr, graph = exported_dextr
     rgb = torch.randn(1, 3, 64, 64)
-    write_graph(dextr, (rgb, torch.zeros(1, 2, 64, 64)), ("rgb", "prompts"), ("logits",), graph)
     started = new_net(replace(settings, init=graph)).eval()
     with torch.no_grad():
         expected = dextr.features(rgb, torch.zeros(1, 2, 64, 64))[1:]
         for a, b in zip(started.embedding.features(rgb), expected, strict=True):
             assert (a - b).abs().max() < 0.02 * b.abs().max()
-
     still = {name for name, p in started.named_parameters() if not p.requires_grad}
     assert {name.split(".")[2] for name in still} == {"stem", "first", "blocks"}
     assert {name.split(".")[3] for name in still if ".blocks." in name} == {"0", "1", "2", "3"}
-
-    export("magic-paint", train(replace(settings, init=graph)), tmp_path / "first.onnx")
-    again = new_net(replace(settings, init=tmp_path / "first-embedding.onnx")).eval()
-    trained = averaged_net("magic-paint", settings.out / "checkpoint.pt")
-    assert isinstance(trained, FastMagicPaint)
-    with torch.no_grad():
-        for a, b in zip(again.embedding(rgb), trained.embedding(rgb), strict=True):
-            assert (a - b).abs().max() < 0.02 * b.abs().max()
-    for name, value in trained.decoder.state_dict().items():
-        assert torch.allclose(again.decoder.state_dict()[name], value, rtol=1e-3, atol=1e-4), name
-    with pytest.raises(DataError, match="another network"):
-        new_net(replace(settings, init=tmp_path / "first-decoder.onnx"))
+    checkpoint = train(replace(settings, init=graph))
+    assert isinstance(averaged_net("magic-paint", checkpoint), FastMagicPaint)
