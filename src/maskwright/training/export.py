@@ -27,7 +27,7 @@ from maskwright.nets.curve_gcn_fast import FastCurveGcn
 from maskwright.nets.dextr_fast import FastDextr
 from maskwright.nets.latent_diversity_fast import FastLatentDiversity
 from maskwright.nets.magic_paint_fast import FastMagicPaint
-from maskwright.training.folded import drop_norms, load_graph
+from maskwright.training.folded import drop_norms, graph_beside, load_graph
 
 RING, CLASSES, ROWS, COLUMNS = -37, -5, -40, -44
 """Sides that stay free, as minus what they are in the example that a graph is made with: the number of control points, of
@@ -174,7 +174,7 @@ def add_soup(method: str, net: nn.Module, earlier: Path, share: float) -> None:
         raise DataError(f"the earlier weights' share is {share:g}; give a number from 0 to 1")
     other = copy.deepcopy(net)
     for word, form in FORMS[method].graphs.items():
-        load_graph(other.get_submodule(form.part), _named(earlier, word))
+        load_graph(other.get_submodule(form.part), graph_beside(earlier, "", word))
     ours, theirs = net.state_dict(), other.state_dict()
     if ours.keys() != theirs.keys():
         raise DataError(
@@ -205,16 +205,12 @@ def export(method: str, checkpoint: Path, output: Path, earlier: Path | None = N
         add_soup(method, net, earlier, share)
     written = []
     for word, form in FORMS[method].graphs.items():
-        path = _named(output, word)
+        path = graph_beside(output, "", word)
         example = tuple(torch.zeros([abs(side) for side in shape]) for shape in form.inputs.values())
         free = tuple({i: Dim.DYNAMIC for i, side in enumerate(shape) if side < 0} for shape in form.inputs.values())
         write_graph(net.get_submodule(form.part), example, tuple(form.inputs), form.outputs, path, free)
         written.append(path)
     return written
-
-
-def _named(path: Path, word: str) -> Path:
-    return path.with_name(f"{path.stem}{word}{path.suffix}")
 
 
 def write_graph(

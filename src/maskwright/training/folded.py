@@ -68,7 +68,7 @@ def load_graph(net: nn.Module, graph: Path, optional: tuple[str, ...] = ()) -> N
 
 
 def graph_beside(graph: Path, part: str, other: str) -> Path:
-    """Where export writes the graph of another part of the same network.
+    """Where export writes the graph of another part of the same network; `part` is what `graph`'s own name ends in, or "".
 
     Example:
         >>> graph_beside(Path("runs/curve-gcn-fast-encoder.onnx"), "encoder", "drag").name
