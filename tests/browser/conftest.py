@@ -36,7 +36,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-ROOT = Path(__file__).resolve().parents[2]
 # Studios with fake methods are forked from a process that has loaded all they need: most of a start is loading.
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.studio.fake_studio"])

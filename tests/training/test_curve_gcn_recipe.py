@@ -145,16 +145,12 @@ def test_a_correction_is_judged_by_its_last_ring_above_all_and_by_its_inside(
     assert 0 < early < 0.5 * late
 
 
-def test_a_run_may_have_fewer_stages_and_no_heads(settings: CurveGcnSettings) -> None:
-    net = averaged_net("curve-gcn", train(replace(settings, gcn_stages=1, heads=False, accuracy=0.0)))
-    assert isinstance(net, FastCurveGcn)
-    assert len(net.outline.stages) == 1
-    assert net.trunk.heads is None
-
-
+@pytest.mark.parametrize("change", [{}, {"gcn_stages": 1, "heads": False, "accuracy": 0.0}])
 def test_a_trained_network_becomes_three_graphs_that_answer_as_it_does_and_start_another_run(
-    settings: CurveGcnSettings, tmp_path: Path
+    settings: CurveGcnSettings, exported_dextr: tuple[FastDextr, Path], tmp_path: Path, change: dict[str, Any]
 ) -> None:
+    # From a graph as what ships is: its norms are folded away, so all weights can be told from those of a further run.
+    settings = replace(settings, init=exported_dextr[1], **change)
     checkpoint = train(settings)
     net = averaged_net("curve-gcn", checkpoint)
     assert isinstance(net, FastCurveGcn)
@@ -189,14 +185,9 @@ def test_a_trained_network_becomes_three_graphs_that_answer_as_it_does_and_start
     assert method.predict([outline, VertexDrag(1, 60, 30)], prepared).mask.any()
 
     begun = replace(settings, init=tmp_path / "tiny-encoder.onnx")
-    again = new_net(begun).eval()
-    with torch.no_grad():
-        assert (again.trunk(rgb, prompts) - features).abs().max() < 0.02 * features.abs().max()
-    # The trunk's norms are folded away in its graph; the ring's networks have none, and come back weight by weight.
-    started = again.state_dict()
+    started = new_net(begun).state_dict()
     for name, value in net.state_dict().items():
-        if not name.startswith("trunk."):
-            assert torch.allclose(started[name], value, rtol=1e-3, atol=1e-4), name
+        assert torch.allclose(started[name], value, rtol=1e-3, atol=1e-4), name
     with pytest.raises(DataError, match="another network"):
         new_net(replace(settings, init=tmp_path / "tiny-drag.onnx"))
     # The network of drags may be learned anew beside the others, where it alone is learned.
