@@ -19,8 +19,8 @@ from maskwright.bench.datasets import Sample, open_dataset
 from maskwright.bench.robots import next_click
 from maskwright.engine import Engine, load_engine, verify, weight_file
 from maskwright.methods.encoding import encode_image
-from maskwright.methods.latent_diversity import OUTSIDE, WEIGHTS
-from maskwright.methods.latent_diversity_encoding import crop_of, encode_prompts
+from maskwright.methods.latent_diversity import WEIGHTS
+from maskwright.methods.latent_diversity_encoding import OUTSIDE, crop_of, encode_prompts
 from maskwright.vision.crops import paste
 from maskwright.vision.masks import iou
 

@@ -11,12 +11,17 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs the extra train")
 
 from maskwright.engine import load_engine, verify, weight_file  # noqa: E402
+from maskwright.engine.fake import FakeEngine  # noqa: E402
 from maskwright.errors import DataError  # noqa: E402
+from maskwright.methods.latent_diversity import LatentDiversity  # noqa: E402
+from maskwright.methods.latent_diversity_encoding import SIZE  # noqa: E402
 from maskwright.nets.dextr_fast import FastDextr  # noqa: E402
-from maskwright.training.click_samples import ClickSamples  # noqa: E402
+from maskwright.prompts import Click  # noqa: E402
+from maskwright.training.click_samples import ClickSample, ClickSamples, with_click  # noqa: E402
 from maskwright.training.export import averaged_net, write_graph  # noqa: E402
 from maskwright.training.latent_diversity import (  # noqa: E402
     Batch,
+    LatentDiversityRecipe,
     LatentDiversitySettings,
     answers_of,
     loss_of,
@@ -26,6 +31,7 @@ from maskwright.training.latent_diversity import (  # noqa: E402
 from maskwright.training.loop import optimizer_of  # noqa: E402
 from maskwright.training.objects import SetMix, load_set  # noqa: E402
 from maskwright.training.scenes import Staging  # noqa: E402
+from maskwright.vision.crops import Crop  # noqa: E402
 
 
 @pytest.fixture
@@ -63,6 +69,46 @@ def test_the_network_overfits_a_few_samples(settings: LatentDiversitySettings) -
         losses.append(loss.item())
     assert losses[-1] < 0.5 * losses[0]
     assert ious.amax(1).mean() > 0.75
+
+
+def test_a_sample_is_encoded_as_in_use() -> None:
+    rng = np.random.default_rng(0)
+    rgb = rng.integers(0, 256, (2 * SIZE, 2 * SIZE, 3), np.uint8)
+    mask = np.zeros((2 * SIZE, 2 * SIZE), bool)
+    mask[300:420, 200:400] = True
+    truth = np.roll(mask, 60, 1)
+    sample = with_click(rng, ClickSample(rgb, truth.astype(np.uint8), Crop(0, 0, 2 * SIZE, 2 * SIZE, SIZE)), mask)
+    assert sample is not None
+    batch = Batch.of([sample])
+    answer = {"logits": np.zeros((1, 6, SIZE // 2, SIZE // 2), np.float32), "scores": np.zeros((1, 6), np.float32)}
+    shape = (1, 3, SIZE, SIZE)
+    engine = FakeEngine({"rgb": shape, "prompts": shape}, lambda _: answer)
+    method = LatentDiversity(lambda: engine)
+    method.predict(sample.clicks, method.prepare(rgb), sample.before)
+    (seen,) = engine.calls
+    np.testing.assert_array_equal(batch.rgb.numpy(), seen["rgb"])
+    np.testing.assert_array_equal(batch.prompts.numpy(), seen["prompts"])
+    # In the crop the object has the share that it has there in the photo.
+    crop = sample.crop
+    share = truth[max(crop.y0, 0) : crop.y1, max(crop.x0, 0) : crop.x1].sum() / (crop.width * crop.height)
+    assert batch.target.mean().item() == pytest.approx(share, rel=0.02)
+    assert batch.clicks.sum() == 1
+
+
+def test_samples_with_many_clicks_are_likelier_to_come_back(settings: LatentDiversitySettings) -> None:
+    target = np.zeros((128, 128), np.uint8)
+    target[32:96, 32:96] = 1
+    once = ClickSample(np.zeros((128, 128, 3), np.uint8), target, Crop(0, 0, 128, 128, 64), (Click(64, 64),))
+    often = replace(once, clicks=(Click(64, 64),) * 5)
+    tired = replace(once, clicks=(Click(64, 64),) * settings.most_clicks)
+    recipe = LatentDiversityRecipe(replace(settings, recycled=1), new_net(settings), [], np.random.default_rng(0))
+    logits, scores = torch.full((4, 6, 32, 32), -5.0), torch.zeros(4, 6)
+    logits[:, :, 8:24, 8:16] = 5.0  # the left half of the object
+    logits[3, :, 8:24, 8:24] = 5.0  # all of it
+    ious = torch.tensor([0.5, 0.5, 0.5, 0.96])[:, None].expand(4, 6)
+    counts = [len(s.clicks) for _ in range(60) for s in recipe.again([once, often, tired, often], logits, scores, ious)]
+    assert set(counts) == {2, 6}  # one click more; neither those with enough of them, nor what is good already
+    assert 40 <= counts.count(6) < 60  # five times as likely
 
 
 def test_a_run_from_another_networks_graph_starts_with_what_fits(

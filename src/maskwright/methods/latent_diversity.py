@@ -10,15 +10,12 @@ from maskwright.engine import Engine, OnDemand, load_engine, verify, weight_file
 from maskwright.methods.base import Candidate, Prediction, PreparedImage
 from maskwright.methods.clicks import checked_clicks, with_clicks
 from maskwright.methods.encoding import encode_image
-from maskwright.methods.latent_diversity_encoding import crop_of, encode_prompts
+from maskwright.methods.latent_diversity_encoding import OUTSIDE, crop_of, encode_prompts
 from maskwright.prompts import Click, Prompt
 from maskwright.vision.crops import cut, paste
 from maskwright.vision.masks import Image, Mask, as_image
 
 WEIGHTS = "latent-diversity-fast"
-
-OUTSIDE = -30.0
-"""Logit of pixels outside the crop."""
 
 
 class LatentDiversity:

@@ -22,6 +22,9 @@ RADIUS = 0.015
 MARGIN_RELATIVE, MARGIN_ABSOLUTE = 0.25, 8.0
 """Margin around the mask so far: a share of its box's geometric mean side, plus image pixels."""
 
+OUTSIDE = -30.0
+"""Logit of pixels outside the crop."""
+
 LEAST_SHARE = 0.2
 """The least side of a crop, as a share of the image's: a tiny first mask may be a part of what is meant."""
 

@@ -1,4 +1,7 @@
-"""Training samples for clicks: an object seen from any distance, clicks on it and beside it, at times a mask to go on from."""
+"""Training samples for clicks: an object seen from any distance, clicks on it and beside it, at times a mask to go on from.
+
+From the second click on the network looks closer, in training as in use: so a sample keeps more of the photo than it shows.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.methods.latent_diversity_encoding import crop_of
+from maskwright.prompts import Click
 from maskwright.training.first_masks import dextr_mask
 from maskwright.training.objects import PhotoSet
 from maskwright.training.random_samples import RandomSamples
@@ -16,12 +20,15 @@ from maskwright.training.scenes import Staging
 from maskwright.training.spoil import spoiled
 from maskwright.vision.crops import Crop
 from maskwright.vision.distances import inside
+from maskwright.vision.masks import Mask
 
 UInt8 = NDArray[np.uint8]
-ClickInCrop = tuple[float, float, bool]
 
-FAR, NEAR = 9.0, 4.0
-"""Sides of the widest random crops, in sides of the object: where nothing is known of it, and where a mask is gone on from."""
+FAR = 9.0
+"""Sides of the widest random photo, in sides of the object."""
+
+DETAIL = 2
+"""Sides of a sample's photo, in sides of the network's crop: what a later click looks at closely is not just enlarged."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,29 +36,32 @@ class ClickSample:
     """One training sample.
 
     Attributes:
-        rgb: uint8, (S, S, 3).
-        target: uint8 0 or 1, (S, S).
-        clicks: x, y in the crop's pixel coordinates, positive; oldest first.
-        before: the mask so far, uint8 0..255, (S, S); None: there is none.
+        rgb: what the simulated person sees, uint8, (P, P, 3).
+        target: the object, uint8 0 or 1, (P, P).
+        crop: what the network sees of it.
+        clicks: in pixel coordinates of `rgb`, oldest first.
+        before: the mask so far, bool (P, P); None: there is none.
     """
 
     rgb: UInt8
     target: UInt8
-    clicks: tuple[ClickInCrop, ...]
-    before: UInt8 | None = None
+    crop: Crop
+    clicks: tuple[Click, ...] = ()
+    before: Mask | None = None
 
 
 class ClickSamples(RandomSamples[ClickSample]):
     """An endless stream of random samples.
 
     Args:
-        sets, size, seed, staging: as for the base class.
+        sets, seed, staging: as for the base class.
+        size: side of the network's crops, px; a photo's is `DETAIL` times as long.
         settled: how often a sample begins with a mask to go on from, 0..1.
         by_dextr: how often that mask is DEXTR's, 0..1; else it is the truth, spoiled.
     """
 
     def __init__(self, sets: list[PhotoSet], size: int, seed: int, staging: Staging, settled: float, by_dextr: float) -> None:
-        super().__init__(sets, size, seed, staging)
+        super().__init__(sets, DETAIL * size, seed, staging)
         self.settled, self.by_dextr = settled, by_dextr
 
     def one(self, rng: np.random.Generator) -> ClickSample | None:
@@ -62,36 +72,31 @@ class ClickSamples(RandomSamples[ClickSample]):
         image, mask, pose, posed = scene
         settled = rng.random() < self.settled
         if not settled and rng.random() < 0.5:
-            crop = crop_of(None, (), posed.shape[0], posed.shape[1], self.size)  # where a first click is seen in use
+            part = crop_of(None, (), posed.shape[0], posed.shape[1], self.size)  # where a first click is seen in use
         else:
-            # The crop around a mask so far may cut the object; what is in view is then to be drawn to the crop's rim.
-            reach = _part(rng, posed) if rng.random() < 0.12 else posed
-            crop = random_crop(rng, reach, self.size, NEAR if settled else FAR)
-        rgb, target = self.scenes.view(rng, image, mask, pose, crop)
-        if target.sum() < 80:
+            part = random_crop(rng, posed, self.size)
+        rgb, target = self.scenes.view(rng, image, mask, pose, part)
+        if target.sum() < 80 * DETAIL**2:
             return None
-        sample = ClickSample(rgb, target, ())
+        sample = ClickSample(rgb, target, Crop(0, 0, self.size, self.size, self.size // DETAIL))
         if settled:
             before = dextr_mask(rng, rgb, target) if rng.random() < self.by_dextr else spoiled(rng, target)
-            if before is None:
-                return None
-            return with_click(rng, replace(sample, before=before), before > 127)
+            return None if before is None else with_click(rng, sample, before > 127)
         first = with_click(rng, sample, None)
         return first if first is None or rng.random() < 0.8 else _with_random_clicks(rng, first)
 
 
-def random_crop(rng: np.random.Generator, posed: UInt8, size: int, widest: float) -> Crop:
+def random_crop(rng: np.random.Generator, posed: UInt8, size: int) -> Crop:
     """A crop that holds the object and lies within the image: from the object's surroundings to the whole image.
 
     Args:
         posed: the object's mask, uint8 0 or 1, with at least one pixel.
         size: side of the resized crop, px.
-        widest: side of the widest crop, in sides of the object.
     """
     height, width = posed.shape
     x0, y0, w, h = cv2.boundingRect(posed)
     side = float(np.sqrt(w * h))
-    grow = side * float(np.exp(rng.uniform(np.log(1.15), np.log(widest)))) - side
+    grow = side * float(np.exp(rng.uniform(np.log(1.15), np.log(FAR)))) - side
     spans = []
     for start, length, limit in ((x0, w, width), (y0, h, height)):
         wanted = length + grow * float(np.exp(rng.uniform(-0.3, 0.3)))
@@ -107,14 +112,15 @@ def random_crop(rng: np.random.Generator, posed: UInt8, size: int, widest: float
     return Crop(left, top, right, bottom, size)
 
 
-def with_click(rng: np.random.Generator, sample: ClickSample, mask: NDArray[np.bool_] | None) -> ClickSample | None:
+def with_click(rng: np.random.Generator, sample: ClickSample, mask: Mask | None) -> ClickSample | None:
     """The sample with one more click, where a person would click on seeing `mask`: in the larger error, more often deep inside.
 
     Args:
-        mask: what the person sees, bool (S, S); None: nothing yet.
+        mask: what the person sees and the network then goes on from, bool (P, P); None: nothing yet.
 
     Returns:
-        None where nothing is wrong by more than a pixel or two.
+        The sample with `mask` as the mask so far, and the crop around it; None where nothing is wrong by more than a pixel or
+        two.
     """
     truth = sample.target.astype(bool)
     missed, added = (truth, np.zeros_like(truth)) if mask is None else (truth & ~mask, mask & ~truth)
@@ -128,17 +134,8 @@ def with_click(rng: np.random.Generator, sample: ClickSample, mask: NDArray[np.b
     least = deepest if rng.random() < 0.5 else deepest * rng.uniform(0.15, 0.9)
     ys, xs = np.nonzero(depth >= least)
     i = int(rng.integers(len(xs)))
-    return replace(sample, clicks=(*sample.clicks, (float(xs[i]), float(ys[i]), positive)))
-
-
-def _part(rng: np.random.Generator, posed: UInt8) -> UInt8:
-    """What of an object (uint8 0 or 1, not empty) lies near a random pixel of it, as a first, too small mask might."""
-    _, _, width, height = cv2.boundingRect(posed)
-    ys, xs = np.nonzero(posed)
-    i = int(rng.integers(len(xs)))
-    near = np.zeros_like(posed)
-    cv2.ellipse(near, (int(xs[i]), int(ys[i])), (width // 3 + 1, height // 3 + 1), 0, 0, 360, 1, cv2.FILLED)
-    return near & posed
+    clicks = (*sample.clicks, Click(float(xs[i]), float(ys[i]), positive))
+    return replace(sample, clicks=clicks, before=mask, crop=crop_of(mask, clicks, len(truth), len(truth), sample.crop.size))
 
 
 def _with_random_clicks(rng: np.random.Generator, sample: ClickSample) -> ClickSample:
@@ -151,5 +148,5 @@ def _with_random_clicks(rng: np.random.Generator, sample: ClickSample) -> ClickS
         ys, xs = np.nonzero(inside(sample.target.astype(bool)) > 2 if positive else (outside > 3) & (outside < reach))
         if len(xs):
             i = int(rng.integers(len(xs)))
-            clicks.append((float(xs[i]), float(ys[i]), positive))
+            clicks.append(Click(float(xs[i]), float(ys[i]), positive))
     return replace(sample, clicks=tuple(clicks))

@@ -10,27 +10,31 @@ and one more click on its largest error: the network trains on what it will meet
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from safetensors.torch import load_file
 from torch import Tensor
 
-from maskwright.methods.latent_diversity_encoding import encode_prompts
+from maskwright.methods.encoding import encode_image
+from maskwright.methods.latent_diversity_encoding import OUTSIDE, encode_prompts
 from maskwright.nets.latent_diversity_fast import CANDIDATES, FastLatentDiversity
 from maskwright.training.click_samples import ClickSample, ClickSamples, with_click
 from maskwright.training.diversity_losses import RANKS, click_loss, hindsight_loss, jaccard_distance, selection_loss
 from maskwright.training.folded import load_graph
 from maskwright.training.loop import Reporter, RunSettings, Step, run, starts_from_graph
 from maskwright.training.objects import PhotoSet, SetMix, load_sets
+from maskwright.training.scenes import Staging
+from maskwright.vision.crops import cut, paste
 
 OPEN = 0.5
 """How much candidate 0 learns of every sample whose meaning is open, beside what hindsight and its rank give it."""
+
+GOOD = 0.95
+"""The IoU of a mask that nobody corrects any more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,13 +54,16 @@ class LatentDiversitySettings(RunSettings):
         SetMix("crackforest", 0.01),
     )
     """Parts and wholes lie side by side: that is the ambiguity to learn."""
-    stages: tuple[tuple[int, int], ...] = ((384, 9600),)
+    stages: tuple[tuple[int, int], ...] = ((384, 6000),)
+    graph_rate: float = 2e-4
+    ema: float = 0.999
     batch: int = 8
-    recycled: int = 3
+    recycled: int = 4
     encoder_factor: float = 0.1
     area_power: float = 0.5
-    frozen: int = 0
+    frozen: int = 4
     """Blocks of the encoder that stay as they are, with its stems, when an earlier run's graph is gone on from; 0: none do."""
+    staging: Staging = Staging(framed=0.25)
     settled: float = 0.4
     """How often a fresh sample begins with a mask to go on from."""
     by_dextr: float = 0.5
@@ -87,20 +94,24 @@ class Batch:
 
     @classmethod
     def of(cls, samples: list[ClickSample]) -> Batch:
-        """Encode samples of one size."""
-        size = samples[0].target.shape[0]
-        rgb = torch.from_numpy(np.stack([s.rgb for s in samples])).permute(0, 3, 1, 2)
-        prompts = torch.from_numpy(np.stack([encode_prompts(s.clicks, s.before, size) for s in samples]))
-        target = torch.from_numpy(np.stack([s.target for s in samples]))[:, None].float()
+        """Encode samples of one size, as the method does in use."""
+        size = samples[0].crop.size
+        rgb = torch.from_numpy(np.stack([encode_image(s.rgb, s.crop) for s in samples]))
+        prompts, targets = [], []
         clicks = torch.zeros(len(samples), 1, size // 2, size // 2, dtype=torch.bool)
         for i, sample in enumerate(samples):
-            for x, y, _ in sample.clicks:
-                clicks[i, 0, int(y) // 2, int(x) // 2] = True
+            before = None if sample.before is None else cut(sample.before * np.uint8(255), sample.crop, fill=0)
+            seen = [(*sample.crop.to_crop((click.x, click.y)), click.positive) for click in sample.clicks]
+            prompts.append(encode_prompts(seen, before, size))
+            targets.append(cut(sample.target * np.uint8(255), sample.crop, fill=0))
+            for x, y, _ in seen:
+                if 0 <= x < size and 0 <= y < size:
+                    clicks[i, 0, int(y) // 2, int(x) // 2] = True
         form = torch.channels_last
         return cls(
-            rgb.float().div_(127.5).sub_(1).contiguous(memory_format=form),
-            prompts.contiguous(memory_format=form),
-            F.avg_pool2d(target, 2),
+            rgb.contiguous(memory_format=form),
+            torch.from_numpy(np.stack(prompts)).contiguous(memory_format=form),
+            F.avg_pool2d(torch.from_numpy(np.stack(targets))[:, None].float().div_(255), 2),
             clicks,
             torch.tensor([sample.before is not None for sample in samples]),
         )
@@ -181,25 +192,26 @@ class LatentDiversityRecipe:
         return Step(loss, figures, self.again(samples, logits.detach(), scores.detach(), ious))
 
     def again(self, samples: list[ClickSample], logits: Tensor, scores: Tensor, ious: Tensor) -> list[ClickSample]:
-        """At most `recycled` samples with a candidate as the mask so far, mostly the selector's, and a click on its error."""
+        """At most `recycled` samples with a candidate as the mask so far, mostly the selector's, and a click on its error.
+
+        Those with many clicks are likelier to come back: else hardly any would ever have more than three.
+        """
         again: list[ClickSample] = []
-        for i in self.rng.permutation(len(samples)):
+        counts = np.array([len(sample.clicks) for sample in samples])
+        for i in self.rng.choice(len(samples), len(samples), replace=False, p=counts / counts.sum()):
             if len(again) == self.settings.recycled:
                 break
-            if len(samples[i].clicks) >= self.settings.most_clicks:
-                continue
             by = scores if self.rng.random() < 0.7 else ious
-            mask = _enlarged(logits[i, int(by[i].argmax())].numpy())
-            further = with_click(self.rng, replace(samples[i], before=mask * np.uint8(255)), mask)
+            chosen = int(by[i].argmax())
+            if counts[i] >= self.settings.most_clicks or ious[i, chosen] > GOOD:
+                continue
+            answer = logits[i, chosen].numpy()
+            side = len(samples[i].target)
+            mask = paste(answer, samples[i].crop, side, side, fill=OUTSIDE) > 0
+            further = with_click(self.rng, samples[i], mask)
             if further is not None:
                 again.append(further)
         return again
-
-
-def _enlarged(logits: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """The mask at the crop's size, twice that of the logits."""
-    size = 2 * logits.shape[0]
-    return cv2.resize(logits, (size, size), interpolation=cv2.INTER_LINEAR) > 0
 
 
 def train(settings: LatentDiversitySettings, report: Reporter | None = None) -> Path:
