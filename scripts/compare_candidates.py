@@ -34,7 +34,7 @@ def candidates_of(engine: Engine, sample: Sample) -> tuple[NDArray[np.float64], 
     if click is None:
         raise ValueError("the object has no pixel")
     crop = crop_of(None, [click], height, width)
-    prompts = encode_prompts([(*crop.to_crop((click.x, click.y)), True)], None, crop.size)
+    prompts = encode_prompts([click], None, crop)
     answer = engine.run({"rgb": encode_image(sample.image, crop)[None], "prompts": prompts[None]})
     masks = (paste(logits, crop, height, width, fill=OUTSIDE) > 0 for logits in answer["logits"][0])
     return np.array([iou(mask, sample.mask, sample.void) for mask in masks]), int(answer["scores"][0].argmax())

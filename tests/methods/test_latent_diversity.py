@@ -15,6 +15,7 @@ from maskwright.errors import ImageError, PromptError
 from maskwright.methods.latent_diversity import LatentDiversity
 from maskwright.methods.latent_diversity_encoding import SIZE, crop_of, encode_prompts
 from maskwright.prompts import Box, Click, Prompt
+from maskwright.vision.crops import Crop
 from maskwright.vision.masks import iou
 
 Arrays = Mapping[str, NDArray[np.float32]]
@@ -105,7 +106,7 @@ def test_a_crop_holds_the_mask_and_the_positive_clicks_within_the_image() -> Non
 
 def test_clicks_are_disks_whose_size_goes_with_the_crop() -> None:
     for size in (128, 384):
-        prompts = encode_prompts([(size / 2, size / 2, True)], None, size)
+        prompts = encode_prompts([Click(size / 2, size / 2)], None, Crop(0, 0, size, size, size))
         assert prompts.dtype == np.float32
         assert prompts[0].sum() == pytest.approx(np.pi * (0.015 * size) ** 2, rel=0.5)
 

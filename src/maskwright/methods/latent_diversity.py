@@ -12,7 +12,7 @@ from maskwright.methods.clicks import checked_clicks, with_clicks
 from maskwright.methods.encoding import encode_image
 from maskwright.methods.latent_diversity_encoding import OUTSIDE, crop_of, encode_prompts
 from maskwright.prompts import Click, Prompt
-from maskwright.vision.crops import cut, paste
+from maskwright.vision.crops import paste
 from maskwright.vision.masks import Image, Mask, as_image
 
 WEIGHTS = "latent-diversity-fast"
@@ -66,12 +66,10 @@ class LatentDiversity:
         height, width = prepared.image.shape[:2]
         clicks = checked_clicks(prompts, height, width, mask)
         crop = crop_of(mask, clicks, height, width)
-        before = None if mask is None else cut(mask.astype(np.uint8) * np.uint8(255), crop, fill=0)
-        inside = [(*crop.to_crop((click.x, click.y)), click.positive) for click in clicks]
         answer = self._engine.run(
             {
                 "rgb": encode_image(prepared.image, crop)[None],
-                "prompts": encode_prompts(inside, before, crop.size)[None],
+                "prompts": encode_prompts(clicks, mask, crop)[None],
             }
         )
         scores = 1 / (1 + np.exp(-answer["scores"][0]))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from maskwright.methods.encoding import MAX_ASPECT
 from maskwright.prompts import Box, Click
-from maskwright.vision.crops import Crop, crop_around
+from maskwright.vision.crops import Crop, crop_around, cut
 from maskwright.vision.masks import Mask, bounding_box
 
 SIZE = 384
@@ -50,28 +50,27 @@ def crop_of(mask: Mask | None, clicks: Sequence[Click], height: int, width: int,
     return crop_around(Box(x0, y0, x1, y1), size, 0.0, 0.0, MAX_ASPECT)
 
 
-def encode_prompts(
-    clicks: Iterable[tuple[float, float, bool]], before: NDArray[np.uint8] | None, size: int
-) -> NDArray[np.float32]:
+def encode_prompts(clicks: Iterable[Click], mask: Mask | None, crop: Crop) -> NDArray[np.float32]:
     """The prompt channels.
 
     Args:
-        clicks: x, y in the resized crop's pixel coordinates, and whether it is positive.
-        before: the mask so far, cut to the crop: uint8, 0..255, shape (size, size); None: no mask.
-        size: side of the crop, px.
+        clicks: in image pixel coordinates.
+        mask: the mask so far, bool (height, width) of the image; None: no mask.
+        crop: what the network looks at.
 
     Returns:
         float32 in 0..1, shape (3, size, size): disks at the positive clicks, disks at the negative ones, the mask so far.
     """
-    disks = np.zeros((2, size, size), np.uint8)
-    for x, y, positive in clicks:
+    disks = np.zeros((2, crop.size, crop.size), np.uint8)
+    for click in clicks:
+        x, y = crop.to_crop((click.x, click.y))
         # Coordinates in sixteenths of a pixel: OpenCV's way to draw between pixels.
         centre = (round(x * 16), round(y * 16))
-        cv2.circle(disks[0 if positive else 1], centre, round(RADIUS * size * 16), 1, cv2.FILLED, cv2.LINE_8, 4)
-    prompts = np.zeros((3, size, size), np.float32)
+        cv2.circle(disks[0 if click.positive else 1], centre, round(RADIUS * crop.size * 16), 1, cv2.FILLED, cv2.LINE_8, 4)
+    prompts = np.zeros((3, crop.size, crop.size), np.float32)
     prompts[:2] = disks
-    if before is not None:
-        prompts[2] = before.astype(np.float32) / 255
+    if mask is not None:
+        prompts[2] = cut(mask.astype(np.uint8) * np.uint8(255), crop, fill=0).astype(np.float32) / 255
     return prompts
 
 

@@ -97,21 +97,18 @@ class Batch:
         """Encode samples of one size, as the method does in use."""
         size = samples[0].crop.size
         rgb = torch.from_numpy(np.stack([encode_image(s.rgb, s.crop) for s in samples]))
-        prompts, targets = [], []
+        prompts = torch.from_numpy(np.stack([encode_prompts(s.clicks, s.before, s.crop) for s in samples]))
+        targets = np.stack([cut(s.target * np.uint8(255), s.crop, fill=0) for s in samples])
         clicks = torch.zeros(len(samples), 1, size // 2, size // 2, dtype=torch.bool)
         for i, sample in enumerate(samples):
-            before = None if sample.before is None else cut(sample.before * np.uint8(255), sample.crop, fill=0)
-            seen = [(*sample.crop.to_crop((click.x, click.y)), click.positive) for click in sample.clicks]
-            prompts.append(encode_prompts(seen, before, size))
-            targets.append(cut(sample.target * np.uint8(255), sample.crop, fill=0))
-            for x, y, _ in seen:
+            for x, y in (sample.crop.to_crop((click.x, click.y)) for click in sample.clicks):
                 if 0 <= x < size and 0 <= y < size:
                     clicks[i, 0, int(y) // 2, int(x) // 2] = True
         form = torch.channels_last
         return cls(
             rgb.contiguous(memory_format=form),
-            torch.from_numpy(np.stack(prompts)).contiguous(memory_format=form),
-            F.avg_pool2d(torch.from_numpy(np.stack(targets))[:, None].float().div_(255), 2),
+            prompts.contiguous(memory_format=form),
+            F.avg_pool2d(torch.from_numpy(targets)[:, None].float().div_(255), 2),
             clicks,
             torch.tensor([sample.before is not None for sample in samples]),
         )
