@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 from maskwright.bench.datasets import Sample, open_dataset
 from maskwright.bench.robots import next_click
 from maskwright.engine import Engine, load_engine, verify, weight_file
-from maskwright.methods.encoding import encode_image
+from maskwright.methods.encoding import decode_mask, encode_image
 from maskwright.methods.latent_diversity import WEIGHTS
-from maskwright.methods.latent_diversity_encoding import OUTSIDE, crop_of, encode_prompts
-from maskwright.vision.crops import paste
+from maskwright.methods.latent_diversity_encoding import crop_of, encode_prompts
 from maskwright.vision.masks import iou
 
 SETS = ("coco_small", "voc_person")
@@ -36,7 +35,7 @@ def candidates_of(engine: Engine, sample: Sample) -> tuple[NDArray[np.float64], 
     crop = crop_of(None, [click], height, width)
     prompts = encode_prompts([click], None, crop)
     answer = engine.run({"rgb": encode_image(sample.image, crop)[None], "prompts": prompts[None]})
-    masks = (paste(logits, crop, height, width, fill=OUTSIDE) > 0 for logits in answer["logits"][0])
+    masks = (decode_mask(logits, crop, height, width) for logits in answer["logits"][0])
     return np.array([iou(mask, sample.mask, sample.void) for mask in masks]), int(answer["scores"][0].argmax())
 
 

@@ -11,18 +11,14 @@ from maskwright.errors import PromptError
 from maskwright.methods.base import Candidate, Prediction, PreparedImage
 from maskwright.methods.checks import check_inside
 from maskwright.methods.dextr_encoding import crop_of, encode_prompts
-from maskwright.methods.encoding import encode_image
+from maskwright.methods.encoding import decode_mask, encode_image
 from maskwright.prompts import BoundaryPoint, ExtremePoints, Point, Prompt
-from maskwright.vision.crops import paste
 from maskwright.vision.masks import Image, Mask, as_image
 
 WEIGHTS = "dextr-fast"
 
 THRESHOLD = 0.5
 """Least probability of a pixel of the mask; the paper's 0.8 undoes the bias of its balanced loss."""
-
-OUTSIDE = -30.0
-"""Logit of pixels outside the crop."""
 
 
 class Dextr:
@@ -75,7 +71,7 @@ class Dextr:
         limit = float(np.log(THRESHOLD / (1 - THRESHOLD)))
         found = logits > limit
         score = float((1 / (1 + np.exp(-logits[found]))).mean()) if found.any() else 0.0
-        return Prediction((Candidate(paste(logits, crop, height, width, fill=OUTSIDE) > limit, score),))
+        return Prediction((Candidate(decode_mask(logits, crop, height, width, limit), score),))
 
 
 def points_of(prompts: Sequence[Prompt]) -> list[Point]:

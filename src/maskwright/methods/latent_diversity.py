@@ -9,10 +9,9 @@ import numpy as np
 from maskwright.engine import Engine, OnDemand, load_engine, verify, weight_file
 from maskwright.methods.base import Candidate, Prediction, PreparedImage
 from maskwright.methods.clicks import checked_clicks, with_clicks
-from maskwright.methods.encoding import encode_image
-from maskwright.methods.latent_diversity_encoding import OUTSIDE, crop_of, encode_prompts
+from maskwright.methods.encoding import decode_mask, encode_image
+from maskwright.methods.latent_diversity_encoding import crop_of, encode_prompts
 from maskwright.prompts import Click, Prompt
-from maskwright.vision.crops import paste
 from maskwright.vision.masks import Image, Mask, as_image
 
 WEIGHTS = "latent-diversity-fast"
@@ -75,7 +74,7 @@ class LatentDiversity:
         scores = 1 / (1 + np.exp(-answer["scores"][0]))
         candidates = []
         for i in np.argsort(-scores, kind="stable"):
-            found = paste(answer["logits"][0, i], crop, height, width, fill=OUTSIDE) > 0
+            found = decode_mask(answer["logits"][0, i], crop, height, width)
             candidates.append(Candidate(with_clicks(found, clicks), float(scores[i])))
         return Prediction(tuple(candidates))
 

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.methods.encoding import MAX_ASPECT
+from maskwright.methods.encoding import MAX_ASPECT, encode_mask
 from maskwright.prompts import Box, Click
-from maskwright.vision.crops import Crop, crop_around, cut
+from maskwright.vision.crops import Crop, crop_around
 from maskwright.vision.masks import Mask, bounding_box
 
 SIZE = 384
@@ -21,9 +21,6 @@ RADIUS = 0.015
 
 MARGIN_RELATIVE, MARGIN_ABSOLUTE = 0.25, 8.0
 """Margin around the mask so far: a share of its box's geometric mean side, plus image pixels."""
-
-OUTSIDE = -30.0
-"""Logit of pixels outside the crop."""
 
 LEAST_SHARE = 0.2
 """The least side of a crop, as a share of the image's: a tiny first mask may be a part of what is meant."""
@@ -70,7 +67,7 @@ def encode_prompts(clicks: Iterable[Click], mask: Mask | None, crop: Crop) -> ND
     prompts = np.zeros((3, crop.size, crop.size), np.float32)
     prompts[:2] = disks
     if mask is not None:
-        prompts[2] = cut(mask.astype(np.uint8) * np.uint8(255), crop, fill=0).astype(np.float32) / 255
+        prompts[2] = encode_mask(mask, crop)
     return prompts
 
 

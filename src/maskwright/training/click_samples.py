@@ -143,9 +143,10 @@ def _with_random_clicks(rng: np.random.Generator, sample: ClickSample) -> ClickS
     clicks = list(sample.clicks)
     outside = cv2.distanceTransform(1 - sample.target, cv2.DIST_L2, 3)
     reach = 0.2 * sample.target.shape[0] if rng.random() < 0.7 else np.inf
+    within, beside = np.nonzero(inside(sample.target.astype(bool)) > 2), np.nonzero((outside > 3) & (outside < reach))
     for _ in range(int(rng.integers(1, 5))):
         positive = bool(rng.random() < 0.5)
-        ys, xs = np.nonzero(inside(sample.target.astype(bool)) > 2 if positive else (outside > 3) & (outside < reach))
+        ys, xs = within if positive else beside
         if len(xs):
             i = int(rng.integers(len(xs)))
             clicks.append(Click(float(xs[i]), float(ys[i]), positive))

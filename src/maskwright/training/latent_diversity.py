@@ -19,8 +19,8 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor
 
-from maskwright.methods.encoding import encode_image
-from maskwright.methods.latent_diversity_encoding import OUTSIDE, encode_prompts
+from maskwright.methods.encoding import decode_mask, encode_image, encode_mask
+from maskwright.methods.latent_diversity_encoding import encode_prompts
 from maskwright.nets.latent_diversity_fast import CANDIDATES, FastLatentDiversity
 from maskwright.training.click_samples import ClickSample, ClickSamples, with_click
 from maskwright.training.diversity_losses import RANKS, click_loss, hindsight_loss, jaccard_distance, selection_loss
@@ -28,7 +28,6 @@ from maskwright.training.folded import load_graph
 from maskwright.training.loop import Reporter, RunSettings, Step, run, starts_from_graph
 from maskwright.training.objects import PhotoSet, SetMix, load_sets
 from maskwright.training.scenes import Staging
-from maskwright.vision.crops import cut, paste
 
 OPEN = 0.5
 """How much candidate 0 learns of every sample whose meaning is open, beside what hindsight and its rank give it."""
@@ -98,7 +97,7 @@ class Batch:
         size = samples[0].crop.size
         rgb = torch.from_numpy(np.stack([encode_image(s.rgb, s.crop) for s in samples]))
         prompts = torch.from_numpy(np.stack([encode_prompts(s.clicks, s.before, s.crop) for s in samples]))
-        targets = np.stack([cut(s.target * np.uint8(255), s.crop, fill=0) for s in samples])
+        target = torch.from_numpy(np.stack([encode_mask(s.target, s.crop) for s in samples]))[:, None]
         clicks = torch.zeros(len(samples), 1, size // 2, size // 2, dtype=torch.bool)
         for i, sample in enumerate(samples):
             for x, y in (sample.crop.to_crop((click.x, click.y)) for click in sample.clicks):
@@ -108,7 +107,7 @@ class Batch:
         return cls(
             rgb.contiguous(memory_format=form),
             prompts.contiguous(memory_format=form),
-            F.avg_pool2d(torch.from_numpy(targets)[:, None].float().div_(255), 2),
+            F.avg_pool2d(target, 2),
             clicks,
             torch.tensor([sample.before is not None for sample in samples]),
         )
@@ -202,9 +201,7 @@ class LatentDiversityRecipe:
             chosen = int(by[i].argmax())
             if counts[i] >= self.settings.most_clicks or ious[i, chosen] > GOOD:
                 continue
-            answer = logits[i, chosen].numpy()
-            side = len(samples[i].target)
-            mask = paste(answer, samples[i].crop, side, side, fill=OUTSIDE) > 0
+            mask = decode_mask(logits[i, chosen].numpy(), samples[i].crop, *samples[i].target.shape)
             further = with_click(self.rng, samples[i], mask)
             if further is not None:
                 again.append(further)
