@@ -78,7 +78,7 @@ def test_where_nothing_is_wrong_nobody_clicks() -> None:
 @given(st.integers(0, 10_000))
 def test_a_spoiled_mask_has_mistakes_but_is_never_empty(seed: int) -> None:
     mask = spoiled(np.random.default_rng(seed), square())
-    assert set(np.unique(mask)) <= {0, 255}
+    assert mask.dtype == bool
     assert mask.any()
 
 
@@ -86,7 +86,7 @@ def test_spoiled_masks_differ_from_the_truth_by_a_lot_and_by_a_little() -> None:
     truth = square().astype(bool)
     ious = []
     for seed in range(200):
-        mask = spoiled(np.random.default_rng(seed), square()) > 0
+        mask = spoiled(np.random.default_rng(seed), square())
         ious.append((mask & truth).sum() / (mask | truth).sum())
     assert np.mean(np.array(ious) < 0.8) > 0.2
     assert np.mean(np.array(ious) > 0.8) > 0.2

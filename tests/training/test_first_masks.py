@@ -22,10 +22,9 @@ def test_a_plain_object_is_nearly_right() -> None:
     rgb, target = disc()
     mask = dextr_mask(np.random.default_rng(3), rgb, target)
     assert mask is not None
-    assert mask.dtype == np.uint8
-    assert set(np.unique(mask)) == {0, 255}
-    found, truth = mask > 0, target > 0
-    assert (found & truth).sum() / (found | truth).sum() > 0.85
+    assert mask.dtype == bool
+    truth = target > 0
+    assert (mask & truth).sum() / (mask | truth).sum() > 0.85
 
 
 def test_points_miss_in_half_of_the_masks() -> None:

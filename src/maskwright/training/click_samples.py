@@ -81,7 +81,7 @@ class ClickSamples(RandomSamples[ClickSample]):
         sample = ClickSample(rgb, target, Crop(0, 0, self.size, self.size, self.size // DETAIL))
         if settled:
             before = dextr_mask(rng, rgb, target) if rng.random() < self.by_dextr else spoiled(rng, target)
-            return None if before is None else with_click(rng, sample, before > 127)
+            return None if before is None else with_click(rng, sample, before)
         first = with_click(rng, sample, None)
         return first if first is None or rng.random() < 0.8 else _with_random_clicks(rng, first)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from maskwright.errors import MaskError
 from maskwright.methods import load_method
 from maskwright.methods.base import Method
-from maskwright.vision.masks import extreme_points
+from maskwright.vision.masks import Mask, extreme_points
 
 UInt8 = NDArray[np.uint8]
 
@@ -18,7 +18,7 @@ MISS = 0.03
 """The largest miss of an extreme point, as a share of the object's size."""
 
 
-def dextr_mask(rng: np.random.Generator, rgb: UInt8, target: UInt8) -> UInt8 | None:
+def dextr_mask(rng: np.random.Generator, rgb: UInt8, target: UInt8) -> Mask | None:
     """What DEXTR answers to the four extreme points of an object, which miss as people miss.
 
     Args:
@@ -26,7 +26,7 @@ def dextr_mask(rng: np.random.Generator, rgb: UInt8, target: UInt8) -> UInt8 | N
         target: the object, uint8 0 or 1, (S, S), not empty.
 
     Returns:
-        uint8, 0 or 255, (S, S); None where the object is too thin for four points, or DEXTR finds nothing.
+        bool, (S, S); None where the object is too thin for four points, or DEXTR finds nothing.
     """
     miss = 0.0 if rng.random() < 0.5 else rng.uniform(0, MISS) * float(np.sqrt(target.sum()))
     try:
@@ -35,7 +35,7 @@ def dextr_mask(rng: np.random.Generator, rgb: UInt8, target: UInt8) -> UInt8 | N
         return None
     dextr = _dextr()
     mask = dextr.predict([points], dextr.prepare(rgb)).mask
-    return mask * np.uint8(255) if mask.any() else None
+    return mask if mask.any() else None
 
 
 @cache

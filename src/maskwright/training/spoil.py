@@ -6,17 +6,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from maskwright.vision.masks import Mask
+
 UInt8 = NDArray[np.uint8]
 
 
-def spoiled(rng: np.random.Generator, target: UInt8) -> UInt8:
+def spoiled(rng: np.random.Generator, target: UInt8) -> Mask:
     """A mask with one to three mistakes.
 
     Args:
         target: uint8 0 or 1, shape (S, S), not empty.
 
     Returns:
-        uint8, 0 or 255, shape (S, S); not empty.
+        bool, shape (S, S); not empty.
     """
     mask = target.copy()
     scale = float(np.sqrt(target.sum()))
@@ -25,7 +27,7 @@ def spoiled(rng: np.random.Generator, target: UInt8) -> UInt8:
         changed = mistake(rng, mask, scale)
         if changed.any():
             mask = changed
-    return mask * np.uint8(255)
+    return mask.astype(bool)
 
 
 def swollen(rng: np.random.Generator, mask: UInt8, scale: float) -> UInt8:
