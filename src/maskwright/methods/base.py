@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from maskwright.prompts import Outline, Prompt
-from maskwright.vision.masks import Image, Mask
+from maskwright.vision.masks import Image, Mask, as_image
 from maskwright.vision.painting import ClassMap
 
-__all__ = ["Candidate", "Image", "Mask", "Method", "Prediction", "PreparedImage"]
+__all__ = ["Candidate", "Image", "Mask", "Method", "Prediction", "PreparedImage", "Unprepared"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,3 +97,15 @@ class Method(Protocol):
             PromptError: the prompts are too few, of a kind not accepted, or outside the image.
         """
         ...
+
+
+class Unprepared:
+    """What methods share that compute nothing before there are prompts: most networks see a crop, which the prompts decide."""
+
+    def prepare(self, image: Image) -> PreparedImage:
+        """The image, checked.
+
+        Raises:
+            ImageError: the array is not uint8 of shape (height, width, 3).
+        """
+        return PreparedImage(as_image(image))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from maskwright.methods.base import Candidate, Image, Mask, Prediction, PreparedImage
+from maskwright.methods.base import Candidate, Mask, Prediction, PreparedImage, Unprepared
 from maskwright.methods.class_seeds import PAINT, checked_paint
 from maskwright.prompts import Prompt
-from maskwright.vision.masks import as_image
 
 
-class Brush:
+class Brush(Unprepared):
     """The method `brush`: drawing by hand.
 
     Example:
@@ -25,14 +24,6 @@ class Brush:
 
     name: ClassVar[str] = "brush"
     accepts: ClassVar[frozenset[type[Prompt]]] = frozenset(PAINT)
-
-    def prepare(self, image: Image) -> PreparedImage:
-        """Nothing to compute; the image is checked.
-
-        Raises:
-            ImageError: the array is not uint8 of shape (height, width, 3).
-        """
-        return PreparedImage(as_image(image))
 
     def predict(self, prompts: Sequence[Prompt], prepared: PreparedImage, mask: Mask | None = None) -> Prediction:
         """Lay the paint; the one candidate's class map is what is painted. Its score is 1.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from maskwright.engine import Engine, OnDemand, load_engine, verify, weight_file
 from maskwright.errors import PromptError
-from maskwright.methods.base import Candidate, Prediction, PreparedImage
+from maskwright.methods.base import Candidate, Prediction, PreparedImage, Unprepared
 from maskwright.methods.curve_gcn_encoding import (
     adjacency,
     box_around,
@@ -28,7 +28,7 @@ from maskwright.methods.encoding import encode_image
 from maskwright.prompts import Box, Outline, OutlineForm, OutlineRing, Part, Point, Prompt, VertexDrag
 from maskwright.vision import outlines
 from maskwright.vision.crops import Crop
-from maskwright.vision.masks import Image, Mask, as_image
+from maskwright.vision.masks import Mask
 from maskwright.vision.untangling import untangled
 
 WEIGHTS = "curve-gcn-fast"
@@ -67,7 +67,7 @@ class Seen:
     features: NDArray[np.float32]
 
 
-class CurveGcn:
+class CurveGcn(Unprepared):
     """The method `curve-gcn`.
 
     It understands, oldest prompt first: a `Box`, which becomes an outline, drawn as an `OutlineForm` says, where one is given;
@@ -103,14 +103,6 @@ class CurveGcn:
         open_drag: Callable[[], Engine],
     ) -> None:
         self._encoder, self._outline, self._drag = OnDemand(open_encoder), OnDemand(open_outline), OnDemand(open_drag)
-
-    def prepare(self, image: Image) -> PreparedImage:
-        """Nothing can be computed before the crop is known: the image is checked and kept.
-
-        Raises:
-            ImageError: the array is not uint8 of shape (height, width, 3).
-        """
-        return PreparedImage(as_image(image))
 
     def predict(self, prompts: Sequence[Prompt], prepared: PreparedImage, mask: Mask | None = None) -> Prediction:
         """Draw or change an outline; the one candidate holds it and the mask that it fills. Its score is 1.

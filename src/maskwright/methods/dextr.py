@@ -8,12 +8,12 @@ import numpy as np
 
 from maskwright.engine import Engine, OnDemand, load_engine, verify, weight_file
 from maskwright.errors import PromptError
-from maskwright.methods.base import Candidate, Prediction, PreparedImage
+from maskwright.methods.base import Candidate, Prediction, PreparedImage, Unprepared
 from maskwright.methods.checks import check_inside
 from maskwright.methods.dextr_encoding import crop_of, encode_prompts
 from maskwright.methods.encoding import decode_mask, encode_image
 from maskwright.prompts import BoundaryPoint, ExtremePoints, Point, Prompt
-from maskwright.vision.masks import Image, Mask, as_image
+from maskwright.vision.masks import Mask
 
 WEIGHTS = "dextr-fast"
 
@@ -21,7 +21,7 @@ THRESHOLD = 0.5
 """Least probability of a pixel of the mask; the paper's 0.8 undoes the bias of its balanced loss."""
 
 
-class Dextr:
+class Dextr(Unprepared):
     """The method `dextr`.
 
     Args:
@@ -42,14 +42,6 @@ class Dextr:
 
     def __init__(self, open_engine: Callable[[], Engine]) -> None:
         self._engine = OnDemand(open_engine)
-
-    def prepare(self, image: Image) -> PreparedImage:
-        """Nothing can be computed before the crop is known: the image is checked and kept.
-
-        Raises:
-            ImageError: the array is not uint8 of shape (height, width, 3).
-        """
-        return PreparedImage(as_image(image))
 
     def predict(self, prompts: Sequence[Prompt], prepared: PreparedImage, mask: Mask | None = None) -> Prediction:
         """Predict the mask of the object whose extreme points are given.

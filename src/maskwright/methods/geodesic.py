@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from maskwright.errors import MissingExtraError
 from maskwright.methods import colour_model
-from maskwright.methods.base import Image, Mask, Prediction, PreparedImage
+from maskwright.methods.base import Image, Mask, Prediction, PreparedImage, Unprepared
 from maskwright.methods.seeds import BACKGROUND, OBJECT, Seeds, divided
 from maskwright.prompts import Click, Prompt
-from maskwright.vision.masks import as_image
 
 LARGEST = 640 * 480
 """Of larger images a smaller copy is divided, px."""
@@ -25,7 +24,7 @@ STEP = 0.005
 
 
 @dataclass(frozen=True)
-class Geodesic:
+class Geodesic(Unprepared):
     """Each pixel goes to the click that is nearest along paths on which the belief in the object changes little.
 
     The belief is the object's share of the colours' likelihood (see `colour_model`); a path costs its slope, plus `STEP` per
@@ -43,14 +42,6 @@ class Geodesic:
 
     name: ClassVar[str] = "geodesic"
     accepts: ClassVar[frozenset[type[Prompt]]] = frozenset({Click})
-
-    def prepare(self, image: Image) -> PreparedImage:
-        """Nothing to compute; the image is checked.
-
-        Raises:
-            ImageError: the array is not uint8 of shape (height, width, 3).
-        """
-        return PreparedImage(as_image(image))
 
     def predict(self, prompts: Sequence[Prompt], prepared: PreparedImage, mask: Mask | None = None) -> Prediction:
         """Give each pixel to the nearest click.

@@ -9,16 +9,15 @@ from typing import ClassVar
 import cv2
 import numpy as np
 
-from maskwright.methods.base import Candidate, Image, Mask, Prediction, PreparedImage
+from maskwright.methods.base import Candidate, Mask, Prediction, PreparedImage, Unprepared
 from maskwright.methods.boxes import ACCEPTED, pixel_box
 from maskwright.prompts import Prompt
-from maskwright.vision.masks import as_image
 
 ITERATIONS = 5
 
 
 @dataclass(frozen=True)
-class GrabCut:
+class GrabCut(Unprepared):
     """Two colour models, of the box's inside and of the rest of the image, and a graph cut between them, five times over.
 
     From extreme points it takes their box; boundary points only widen it (see `pixel_box`). What lies outside the box is
@@ -36,14 +35,6 @@ class GrabCut:
 
     name: ClassVar[str] = "grabcut"
     accepts: ClassVar[frozenset[type[Prompt]]] = ACCEPTED
-
-    def prepare(self, image: Image) -> PreparedImage:
-        """Nothing to compute; the image is checked.
-
-        Raises:
-            ImageError: the array is not uint8 of shape (height, width, 3).
-        """
-        return PreparedImage(as_image(image))
 
     def predict(self, prompts: Sequence[Prompt], prepared: PreparedImage, mask: Mask | None = None) -> Prediction:
         """Cut the object out of its box.

@@ -11,17 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.methods import colour_model
-from maskwright.methods.base import Image, Mask, Prediction, PreparedImage
+from maskwright.methods.base import Image, Mask, Prediction, PreparedImage, Unprepared
 from maskwright.methods.seeds import BACKGROUND, OBJECT, Seeds, divided
 from maskwright.prompts import Click, Prompt
-from maskwright.vision.masks import as_image
 
 LARGEST = 640 * 480
 """Of larger images a smaller copy is cut, px."""
 
 
 @dataclass(frozen=True)
-class GraphCut:
+class GraphCut(Unprepared):
     """The cheapest cut between the clicks: colours say which side a pixel is on, contrast where the cut runs.
 
     Costs: the negative logarithm of the colours' likelihood (see `colour_model`), and 50 exp(-beta d2) / distance between
@@ -39,14 +38,6 @@ class GraphCut:
 
     name: ClassVar[str] = "graph-cut"
     accepts: ClassVar[frozenset[type[Prompt]]] = frozenset({Click})
-
-    def prepare(self, image: Image) -> PreparedImage:
-        """Nothing to compute; the image is checked.
-
-        Raises:
-            ImageError: the array is not uint8 of shape (height, width, 3).
-        """
-        return PreparedImage(as_image(image))
 
     def predict(self, prompts: Sequence[Prompt], prepared: PreparedImage, mask: Mask | None = None) -> Prediction:
         """Cut the image between the clicks.

@@ -7,17 +7,17 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from maskwright.engine import Engine, OnDemand, load_engine, verify, weight_file
-from maskwright.methods.base import Candidate, Prediction, PreparedImage
+from maskwright.methods.base import Candidate, Prediction, PreparedImage, Unprepared
 from maskwright.methods.clicks import checked_clicks, with_clicks
 from maskwright.methods.encoding import decode_mask, encode_image
 from maskwright.methods.latent_diversity_encoding import crop_of, encode_prompts
 from maskwright.prompts import Click, Prompt
-from maskwright.vision.masks import Image, Mask, as_image
+from maskwright.vision.masks import Mask
 
 WEIGHTS = "latent-diversity-fast"
 
 
-class LatentDiversity:
+class LatentDiversity(Unprepared):
     """The method `latent-diversity`.
 
     The first click is seen in the whole image; from then on the network looks closer, at the mask so far and the positive
@@ -40,14 +40,6 @@ class LatentDiversity:
 
     def __init__(self, open_engine: Callable[[], Engine]) -> None:
         self._engine = OnDemand(open_engine)
-
-    def prepare(self, image: Image) -> PreparedImage:
-        """Nothing can be computed before the crop is known: the image is checked and kept.
-
-        Raises:
-            ImageError: the array is not uint8 of shape (height, width, 3).
-        """
-        return PreparedImage(as_image(image))
 
     def predict(self, prompts: Sequence[Prompt], prepared: PreparedImage, mask: Mask | None = None) -> Prediction:
         """Predict six candidates.

@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.errors import MissingExtraError
-from maskwright.methods.base import Image, Mask, Prediction, PreparedImage
+from maskwright.methods.base import Image, Mask, Prediction, PreparedImage, Unprepared
 from maskwright.methods.class_seeds import PAINT, Beliefs, spread
 from maskwright.prompts import Prompt
-from maskwright.vision.masks import as_image
 from maskwright.vision.painting import ClassMap
 
 LARGEST = 40_000
@@ -28,7 +27,7 @@ HALF = 10.0
 
 
 @dataclass(frozen=True)
-class NearestColour:
+class NearestColour(Unprepared):
     """Each pixel takes the class of the nearest painted pixel, by colour (CIE L*a*b*) and place.
 
     Every pixel gets a class; with one class alone, everything becomes that class. The score is the mean of 1 / (1 + d / 10)
@@ -47,14 +46,6 @@ class NearestColour:
 
     name: ClassVar[str] = "nearest-colour"
     accepts: ClassVar[frozenset[type[Prompt]]] = frozenset(PAINT)
-
-    def prepare(self, image: Image) -> PreparedImage:
-        """Nothing to compute; the image is checked.
-
-        Raises:
-            ImageError: the array is not uint8 of shape (height, width, 3).
-        """
-        return PreparedImage(as_image(image))
 
     def predict(self, prompts: Sequence[Prompt], prepared: PreparedImage, mask: Mask | None = None) -> Prediction:
         """Look the nearest painted pixels up.

@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.errors import MissingExtraError
-from maskwright.methods.base import Candidate, Image, Mask, Prediction, PreparedImage
+from maskwright.methods.base import Candidate, Image, Mask, Prediction, PreparedImage, Unprepared
 from maskwright.methods.boxes import ACCEPTED, pixel_box
 from maskwright.methods.class_seeds import PAINT, spread
 from maskwright.methods.seeds import BACKGROUND, OBJECT, Seeds, divided
 from maskwright.prompts import Click, ExtremePoints, Prompt
-from maskwright.vision.masks import as_image
 
 LARGEST = 40_000
 """Of larger images a smaller copy is walked on when clicks or paint are given, px: an eighth of the time, no more clicks."""
@@ -29,7 +28,7 @@ scikit-image's own value, the first, wants long seeds; from small ones it stays 
 
 
 @dataclass(frozen=True)
-class RandomWalker:
+class RandomWalker(Unprepared):
     """Each pixel goes to the seeds that a walker, held up by colour edges, reaches first.
 
     Seeds of clicks: see `seeds.divided`. Otherwise background are all pixels outside the box of the prompts (where the box
@@ -54,14 +53,6 @@ class RandomWalker:
 
     name: ClassVar[str] = "random-walker"
     accepts: ClassVar[frozenset[type[Prompt]]] = ACCEPTED | {Click, *PAINT}
-
-    def prepare(self, image: Image) -> PreparedImage:
-        """Nothing to compute; the image is checked.
-
-        Raises:
-            ImageError: the array is not uint8 of shape (height, width, 3).
-        """
-        return PreparedImage(as_image(image))
 
     def predict(self, prompts: Sequence[Prompt], prepared: PreparedImage, mask: Mask | None = None) -> Prediction:
         """Let the walkers walk.

@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.errors import MissingExtraError
-from maskwright.methods.base import Image, Mask, Prediction, PreparedImage
+from maskwright.methods.base import Image, Mask, Prediction, PreparedImage, Unprepared
 from maskwright.methods.class_seeds import PAINT, Beliefs, spread
 from maskwright.prompts import Prompt
-from maskwright.vision.masks import as_image
 from maskwright.vision.painting import ClassMap
 
 LARGEST = 640 * 480
@@ -25,7 +24,7 @@ BLUR = 2.0
 
 
 @dataclass(frozen=True)
-class Watershed:
+class Watershed(Unprepared):
     """Each class floods the image from its paint; where two meet, edges hold them apart.
 
     The height of the land is the gradient's length in CIE L*a*b*, of the image without its noise. Every pixel gets a class;
@@ -45,14 +44,6 @@ class Watershed:
 
     name: ClassVar[str] = "watershed"
     accepts: ClassVar[frozenset[type[Prompt]]] = frozenset(PAINT)
-
-    def prepare(self, image: Image) -> PreparedImage:
-        """Nothing to compute; the image is checked.
-
-        Raises:
-            ImageError: the array is not uint8 of shape (height, width, 3).
-        """
-        return PreparedImage(as_image(image))
 
     def predict(self, prompts: Sequence[Prompt], prepared: PreparedImage, mask: Mask | None = None) -> Prediction:
         """Flood the image from the paint.
