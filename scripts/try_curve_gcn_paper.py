@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import torch
 from safetensors.torch import load_file
+from timing import measured
 from torch import Tensor
 
 from maskwright.bench.datasets import open_dataset
@@ -50,14 +49,6 @@ def network(weights: Path | None) -> CurveGcnPaper:
         net.load_resnet50(load_file(weights))
     print(f"ResNet-50 from {weights.name}" if weights else "ResNet-50 from chance")
     return net
-
-
-@contextmanager
-def measured(what: str) -> Iterator[None]:
-    """Print a table's row: wall time and processor time of a step."""
-    wall, processor = time.perf_counter(), time.process_time()
-    yield
-    print(f"| {what} | {time.perf_counter() - wall:.3f} s | {time.process_time() - processor:.3f} s |", flush=True)
 
 
 @torch.inference_mode()

@@ -12,14 +12,13 @@ from __future__ import annotations
 import argparse
 import resource
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
 from safetensors.torch import load_file
+from timing import measured
 
 from maskwright.bench.datasets import open_dataset
 from maskwright.nets.latent_diversity_paper import LatentDiversityPaper, SelectionPaper
@@ -42,14 +41,6 @@ def network(weights: Path | None) -> LatentDiversityPaper:
         else:
             print(f"VGG-19: {vgg.load_caffe(state)} of {len(vgg.convs)} convolutions from {weights.name}, the rest random")
     return net
-
-
-@contextmanager
-def measured(what: str) -> Iterator[None]:
-    """Print a table's row: wall time and processor time of a step."""
-    wall, processor = time.perf_counter(), time.process_time()
-    yield
-    print(f"| {what} | {time.perf_counter() - wall:.2f} s | {time.process_time() - processor:.2f} s |", flush=True)
 
 
 @torch.inference_mode()

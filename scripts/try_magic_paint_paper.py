@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import torch
 from safetensors.torch import load_file
+from timing import measured
 from torch import Tensor
 
 from maskwright.methods.magic_paint_encoding import Grid, laid
@@ -36,14 +35,6 @@ def network(weights: Path | None) -> MagicPaintPaper:
         net.load_resnet50(load_file(weights))
     print(f"ResNet-50 from {weights.name}" if weights else "ResNet-50 from chance")
     return net
-
-
-@contextmanager
-def measured(what: str) -> Iterator[None]:
-    """Print a table's row: wall time and processor time of a step."""
-    wall, processor = time.perf_counter(), time.process_time()
-    yield
-    print(f"| {what} | {time.perf_counter() - wall:.2f} s | {time.process_time() - processor:.2f} s |", flush=True)
 
 
 @torch.inference_mode()
