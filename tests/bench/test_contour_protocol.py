@@ -11,7 +11,7 @@ from tests.fakes import FakeOutlines
 
 from maskwright.bench.datasets import BenchObject, Dataset, Truth, open_dataset
 from maskwright.bench.protocols.contour import Contour
-from maskwright.bench.runner import run
+from maskwright.bench.runner import Record, run
 from maskwright.errors import DataError, PromptError
 from maskwright.methods.base import Candidate, Image, Mask, Prediction, PreparedImage
 from maskwright.prompts import Box, Click, ExtremePoints, Outline, OutlineForm, Prompt, VertexDrag
@@ -114,6 +114,18 @@ def test_by_hand_beside_drags_that_others_follow(one: Dataset) -> None:
     assert followed.metrics["corrections80_by_hand"] == alone.metrics["corrections80"]
 
 
+def test_what_following_spares_is_counted_where_either_way_gets_there() -> None:
+    def record(followed: list[float], by_hand: list[float]) -> Record:
+        return {"boundary_f": 0.5, "boundary_f_1px": 0.5, "iou_at": followed, "iou_at_by_hand": by_hand, "ms": [1.0]}
+
+    soon, late = record([0.7, 0.91, 0.9], [0.7, 0.8, 0.91]), record([0.7, 0.8, 0.85], [0.7, 0.8, 0.9])
+    never, from_the_start = record([0.5] * 3, [0.5] * 3), record([0.92] * 3, [0.92] * 3)
+    figures = Contour(drags=2).metrics([soon, late, never, from_the_start])
+    assert (figures["saved80"], figures["saved90"]) == (0, 0.25)  # 1 + 1 drags instead of 1 + 1, 1 + 2 instead of 2 + 2
+    for records in ([never], [from_the_start]):
+        assert Contour(drags=2).metrics(records)["saved90"] is None
+
+
 def test_a_mask_is_traced_and_dragged_by_hand(one: Dataset, truth: NDArray[np.bool_]) -> None:
     part = truth.copy()
     part[12:] = False
@@ -128,6 +140,39 @@ def test_a_mask_is_traced_and_dragged_by_hand(one: Dataset, truth: NDArray[np.bo
     assert record["iou_at"][-1] > 0.9
     assert report.metrics["drag_ms"] is None
     assert "iou_at_by_hand" not in report.metrics
+
+
+def test_drags_go_on_from_another_methods_mask(one: Dataset, truth: NDArray[np.bool_]) -> None:
+    half = truth.copy()
+    half[12:] = False
+    start, method = Masks(half, ExtremePoints), Noted()
+    report = run(Contour(drags=8, reach=2, vertices=12, start=start), method, one)
+    assert [type(p) for p in start.calls[0]] == [ExtremePoints]
+    traced = of_mask(half, vertices=12, curve="spline")
+    assert [type(p) for p in method.gestures[0]] == [Outline, VertexDrag]
+    assert method.gestures[0][0] == traced
+    figures, record = report.metrics, report.per_object[0]
+    assert figures["mean_iou"] == record["iou_at"][0] == pytest.approx(iou(fill(traced, *truth.shape), truth), abs=1e-6)
+    assert record["iou_at_by_hand"][0] == record["iou_at"][0]
+    assert len(record["ms"]) == len(record["drags"]) == len(method.gestures)
+    assert figures["outline_ms"] is None
+    assert figures["drag_ms"] > 0
+    assert report.environment["options"]["from"] == "masks"
+
+
+def test_a_start_that_is_right_needs_no_drag(one: Dataset, truth: NDArray[np.bool_]) -> None:
+    method = Noted()
+    report = run(Contour(vertices=40, curve="polygon", start=Masks(truth, ExtremePoints)), method, one)
+    assert not method.calls
+    assert report.metrics["iou_at"][-1] > 0.97
+    assert report.metrics["drag_ms"] is None
+
+
+def test_starts_that_cannot_be(one: Dataset, truth: NDArray[np.bool_]) -> None:
+    with pytest.raises(PromptError, match="masks takes no extreme points; start from a method that does"):
+        run(Contour(start=Masks(truth, Box)), Noted(), one)
+    with pytest.raises(PromptError, match="masks takes no outline to go on from"):
+        run(Contour(start=Masks(truth, ExtremePoints)), Masks(truth, Box), one)
 
 
 def test_extreme_points_where_no_box_is_taken(one: Dataset, truth: NDArray[np.bool_]) -> None:

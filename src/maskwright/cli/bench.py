@@ -77,7 +77,7 @@ def bench(
         None,
         "--from",
         metavar="METHOD",
-        help="clicks: go on from this method's mask of the exact extreme points; the clicks after it count.",
+        help="clicks, contour: go on from this method's mask of the exact extreme points; the gestures after it count.",
         show_default=False,
     ),
     drags: int = typer.Option(20, min=0, max=100, help="contour: at most so many of an object's control points."),
@@ -109,9 +109,10 @@ def bench(
     [bold]contour[/]: [bold]mean_iou[/] and [bold]boundary_f[/] (within 2 px, [bold]boundary_f_1px[/] within 1) are those of the
     first outline, [bold]iou_at[/] is the mean IoU after 0, 1, ... drags, [bold]corrections80[/] and [bold]corrections90[/] the
     mean drags to so much IoU in percent, [bold]reached80[/] and [bold]reached90[/] the share of the objects that get there;
-    the same from the same first outlines where each drag moves its point alone ends in [bold]by_hand[/]; [bold]outline_ms[/]
-    and [bold]drag_ms[/] are median times. Methods that draw no outline are played by hand: their mask is traced to as many
-    points. Objects of several parts are left out.
+    the same from the same first outlines where each drag moves its point alone ends in [bold]by_hand[/], and [bold]saved90[/]
+    is the share of these that following spares, over the objects that get to 90 in either way; [bold]outline_ms[/] and
+    [bold]drag_ms[/] are median times. Methods that draw no outline are played by hand: their mask is traced to as many points.
+    Objects of several parts are left out.
 
     [bold]extreme[/]: [bold]iou_at[/] is the mean IoU after 4, 5, ... points; the other figures are those of the last mask.
 
@@ -129,6 +130,8 @@ def bench(
       maskwright bench clicks --data berkeley:Berkeley --from dextr --clicks 5
 
       maskwright bench contour --data coco:instances_val.json --against dextr --against grabcut --json report.json
+
+      maskwright bench contour --data coco:instances_val.json --from dextr
 
       maskwright bench contour --data coco:instances_val.json --reach 0 --curve polygon --vertices 20
 
@@ -150,11 +153,11 @@ def bench(
         if path is not None and not path.resolve().parent.is_dir():
             raise StoreError(f"{path}: the folder {path.parent} does not exist; make it first")
     rules: Rules
+    first = load_method(start, engine=engine, threads=threads) if start else None
     if protocol is Protocol.CLICKS:
-        first = load_method(start, engine=engine, threads=threads) if start else None
         rules = Clicks(clicks=clicks, sloppy=sloppy, start=first)
     elif protocol is Protocol.CONTOUR:
-        rules = Contour(drags=drags, reach=reach, vertices=vertices, curve=curve)
+        rules = Contour(drags=drags, reach=reach, vertices=vertices, curve=curve, start=first)
     elif protocol is Protocol.PAINT:
         rules = Paint(strokes_per_class)
     else:

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from maskwright.bench.datasets import Sample
+from maskwright.bench.protocols.start import check_start, first_mask
 from maskwright.bench.robots import next_click, sloppy_click
 from maskwright.bench.runner import Gesture, Record, Unplayable
-from maskwright.errors import MaskError, PromptError
-from maskwright.methods.base import Mask, Method
-from maskwright.prompts import Click, ExtremePoints
-from maskwright.vision.masks import extreme_points, iou
+from maskwright.errors import PromptError
+from maskwright.methods.base import Method
+from maskwright.prompts import Click
+from maskwright.vision.masks import iou
 
 ENOUGH = 0.95
 """The robot is content with this IoU."""
@@ -69,8 +70,8 @@ class Clicks:
         """
         if Click not in method.accepts:
             raise PromptError(f"{method.name} takes no clicks; the protocol clicks measures methods that do")
-        if self.start is not None and ExtremePoints not in self.start.accepts:
-            raise PromptError(f"{self.start.name} takes no extreme points; start from a method that does, such as dextr")
+        if self.start is not None:
+            check_start(self.start)
 
     def play(self, sample: Sample, gesture: Gesture, rng: np.random.Generator) -> Record:
         """Click until it is right; see the class.
@@ -81,7 +82,7 @@ class Clicks:
         truth, void = sample.mask, sample.void
         if not truth.any():
             raise Unplayable("the object has no pixel")
-        mask = self._first_mask(sample)
+        mask = first_mask(self.start, sample) if self.start else None
         ious = [0.0 if mask is None else iou(mask, truth, void)]
         best = ious[0]
         clicks: list[Click] = []
@@ -131,15 +132,6 @@ class Clicks:
             "best_iou_1": _mean([record["best_iou_1"] for record in records]),
         }
         return figures | _repairs(courses) if self.start else figures
-
-    def _first_mask(self, sample: Sample) -> Mask | None:
-        if self.start is None:
-            return None
-        try:
-            points = extreme_points(sample.mask)
-        except MaskError as error:
-            raise Unplayable(str(error)) from error
-        return self.start.predict([points], self.start.prepare(sample.image)).mask
 
 
 def _clicks_to(course: Sequence[float], target: int) -> int:

@@ -11,12 +11,13 @@ import numpy as np
 from maskwright.bench.datasets import Sample
 from maskwright.bench.drag_robot import largest_ring, next_drag, true_line
 from maskwright.bench.metrics import boundary_f
+from maskwright.bench.protocols.start import check_start, exact_points, first_mask
 from maskwright.bench.runner import Gesture, Record, Unplayable
-from maskwright.errors import MaskError, PromptError
+from maskwright.errors import PromptError
 from maskwright.methods.base import Mask, Method, Prediction
-from maskwright.prompts import Box, ExtremePoints, Outline, OutlineForm, Prompt, VertexDrag
+from maskwright.prompts import Box, ExtremePoints, Outline, OutlineForm, VertexDrag
 from maskwright.vision import outlines
-from maskwright.vision.masks import bounding_box, extreme_points, iou
+from maskwright.vision.masks import bounding_box, iou
 from maskwright.vision.polygons import Ring
 
 ENOUGH = 1.0
@@ -37,6 +38,8 @@ class Contour:
     (of the box, or of the exact extreme points where it takes no box) is traced to `vertices` control points, around its
     largest part, and each drag moves one of them and nothing else. Where such a mask is empty, the box itself is traced.
 
+    With `start` the outline that is dragged is traced in the same way from that method's mask of the exact extreme points.
+
     Objects of several parts are left out: one closed curve cannot be right. Holes are not: they count as wrong.
 
     The figures:
@@ -46,37 +49,53 @@ class Contour:
     - `corrections80`, `corrections90`: drags until IoU is 80, 90 % for the first time; 0 where the first outline has it
       already, `drags` where it never is. `reached80`, `reached90`: the share of the objects where it is.
     - `iou_at_by_hand`, `corrections80_by_hand`, `corrections90_by_hand`: the same from the same first outlines, but with drags
-      that move one point and nothing else; only where others may follow.
-    - `outline_ms`, `drag_ms`: the median times of the first answer and of a drag; None where drags are by hand.
+      that move one point and nothing else; only where others may follow. `saved80`, `saved90`: the share of the drags by hand
+      that following spares, over those objects that get to 80, 90 % in either way: of the others it is not known how many
+      it takes. None where no object does, or all begin there.
+    - `outline_ms`, `drag_ms`: the median times of the first answer (None with `start`, whose answer is not the method's) and of
+      a drag (None where drags are by hand, or none is made).
 
     Attributes:
         drags: at most so many; at least 0.
         reach: how many neighbours on each side may follow a drag; 0: the points are moved by hand, one at a time.
         vertices: control points of the outline, 6 to 200.
         curve: "polygon" or "spline".
+        start: gives the mask that the first outline is traced from; None: the method draws it.
     """
 
     drags: int = 20
     reach: int = 3
     vertices: int = 40
     curve: str = "spline"
+    start: Method | None = None
     name: str = "contour"
 
     @property
     def options(self) -> Mapping[str, Any]:
         """What the figures depend on beside the data."""
-        return {"drags": self.drags, "reach": self.reach, "vertices": self.vertices, "curve": self.curve}
+        return {
+            "drags": self.drags,
+            "reach": self.reach,
+            "vertices": self.vertices,
+            "curve": self.curve,
+            "from": self.start.name if self.start else None,
+        }
 
     def check(self, method: Method) -> None:
-        """Refuse a method that takes neither a box nor extreme points.
+        """Refuse a method that takes neither a box nor extreme points, or, with `start`, one that takes no outline.
 
         Raises:
-            PromptError: so it is, or `vertices`, `curve` or `reach` are not such as an outline and its drags can have.
+            PromptError: so it is, or `start` takes no extreme points, or `vertices`, `curve` or `reach` are not such as an
+                outline and its drags can have.
         """
         OutlineForm(self.vertices, self.curve)
         VertexDrag(0, 0, 0, reach=self.reach)
         if not method.accepts & {Box, ExtremePoints}:
             raise PromptError(f"{method.name} takes neither a box nor extreme points; the protocol contour begins with one")
+        if self.start is not None:
+            check_start(self.start)
+            if Outline not in method.accepts:
+                raise PromptError(f"{method.name} takes no outline to go on from; measure it without a start")
 
     def play(self, sample: Sample, gesture: Gesture, rng: np.random.Generator) -> Record:
         """Draw the outline, then drag; see the class.
@@ -102,7 +121,12 @@ class Contour:
 
         draws = Outline in gesture.accepts
         form = OutlineForm(self.vertices, self.curve)
-        first = _drawn(gesture((box, form), None)) if draws else self._traced(gesture, truth, box)
+        if self.start is not None:
+            first = self._traced(first_mask(self.start, sample), box)
+        elif draws:
+            first = _drawn(gesture((box, form), None))
+        else:
+            first = self._traced(gesture((box if Box in gesture.accepts else exact_points(truth),), None).mask, box)
         ious, drags = self._dragged(first, followed if draws else by_hand, line, sample)
         record = {
             "boundary_f_1px": round(boundary_f(first[1], truth, void, tolerance=1), 6),
@@ -123,8 +147,9 @@ class Contour:
             >>> figures["corrections80"], figures["corrections90"], figures["reached90"], figures["drag_ms"]
             (1.0, 2.0, 0.0, 4.5)
         """
-        first = [ms for record in records for ms in record["ms"][:1]]
-        later = [ms for record in records for ms in record["ms"][1:]]
+        drawn = 0 if self.start else 1
+        first = [ms for record in records for ms in record["ms"][:drawn]]
+        later = [ms for record in records for ms in record["ms"][drawn:]]
         courses = [record["iou_at"] for record in records]
         by_hand = [record["iou_at_by_hand"] for record in records if "iou_at_by_hand" in record]
         figures: dict[str, Any] = {
@@ -134,11 +159,10 @@ class Contour:
         }
         figures |= _corrections(courses, "")
         figures |= {f"reached{target}": _mean([max(course) >= target / 100 for course in courses]) for target in TARGETS}
-        figures |= _corrections(by_hand, "_by_hand") if by_hand else {}
-        return figures | {
-            "outline_ms": round(float(np.median(first)), 3),
-            "drag_ms": round(float(np.median(later)), 3) if later else None,
-        }
+        if by_hand:
+            figures |= _corrections(by_hand, "_by_hand")
+            figures |= {f"saved{target}": _saved(courses, by_hand, target) for target in TARGETS}
+        return figures | {"outline_ms": _median(first), "drag_ms": _median(later)}
 
     def _dragged(
         self, first: Drawn, step: Callable[[Outline, VertexDrag, Mask], Drawn], line: Ring, sample: Sample
@@ -156,21 +180,14 @@ class Contour:
             ious.append(round(iou(mask, sample.mask, sample.void), 6))
         return ious + ious[-1:] * (self.drags - len(drags)), drags
 
-    def _traced(self, gesture: Gesture, truth: Mask, box: Box) -> Drawn:
-        """The mask of a method that draws no outlines, as an outline of one ring."""
-        start: Prompt = box
-        if Box not in gesture.accepts:
-            try:
-                start = extreme_points(truth)
-            except MaskError as error:
-                raise Unplayable(str(error)) from error
-        mask = gesture((start,), None).mask
+    def _traced(self, mask: Mask, box: Box) -> Drawn:
+        """A mask as an outline of one ring; of an empty one, the box."""
         if not mask.any():
             mask = mask.copy()
             mask[int(box.y0) : int(box.y1) + 1, int(box.x0) : int(box.x1) + 1] = True
         traced = outlines.of_mask(mask, vertices=self.vertices, curve=self.curve)
         outline = replace(traced, rings=(traced.rings[largest_ring(traced)],))
-        return outline, outlines.fill(outline, *truth.shape)
+        return outline, outlines.fill(outline, *mask.shape)
 
 
 def drags_to(course: Sequence[float], target: int) -> int:
@@ -189,6 +206,13 @@ def _corrections(courses: Sequence[Sequence[float]], suffix: str) -> dict[str, A
     }
 
 
+def _saved(courses: Sequence[Sequence[float]], by_hand: Sequence[Sequence[float]], target: int) -> float | None:
+    """The share of the drags by hand that `courses` spare, over the objects that either way brings to `target` percent."""
+    pairs = [pair for pair in zip(courses, by_hand, strict=True) if max(map(max, pair)) >= target / 100]
+    followed, moved = (sum(drags_to(course, target) for course in way) for way in zip(*pairs, strict=True)) if pairs else (0, 0)
+    return round(1 - followed / moved, 6) if moved else None
+
+
 def _drawn(prediction: Prediction) -> Drawn:
     best = prediction.candidates[0]
     if best.outline is None:
@@ -198,3 +222,7 @@ def _drawn(prediction: Prediction) -> Drawn:
 
 def _mean(values: Sequence[float]) -> float:
     return round(float(np.mean(values)), 6)
+
+
+def _median(times: Sequence[float]) -> float | None:
+    return round(float(np.median(times)), 3) if times else None
