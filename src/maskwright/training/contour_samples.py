@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from maskwright.methods.curve_gcn_encoding import corners, crop_of
 from maskwright.prompts import Box
+from maskwright.training.habits import by_random_habit
 from maskwright.training.objects import PhotoSet
 from maskwright.training.random_samples import RandomSamples
 from maskwright.training.scenes import Staging
@@ -26,12 +27,6 @@ LEAST_SIDE = 20
 STAIRS = 0.8
 """px of the photo, or of the crop where those are larger; how far the contour may leave the pixels' edges, so that a slanted
 one is not a row of stairs."""
-
-HABITUAL = 0.6
-"""How often a habit moves the outline, where habits are simulated."""
-
-KEPT = 0.7
-"""Of an object this share must stay where a habit draws it smaller: thin ones would vanish."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +52,7 @@ class ContourSamples(RandomSamples[ContourSample]):
     Args:
         sets, size, seed, staging: as for the base class.
         habit: how far inside or outside the annotated outline some people draw theirs, at most, as a share of the crop's side
-            (see `drawn_by_habit`); 0: nobody does.
+            (see `habits`); 0: nobody does.
     """
 
     def __init__(self, sets: list[PhotoSet], size: int, seed: int, staging: Staging, habit: float = 0.0) -> None:
@@ -82,8 +77,9 @@ class ContourSamples(RandomSamples[ContourSample]):
         seen = largest_part(target)
         if seen is None or seen.sum() < 64:
             return None
-        if self.habit and rng.random() < HABITUAL:
-            seen = drawn_by_habit(seen, float(rng.uniform(-self.habit, self.habit)) * self.size)
+        # Where a habit leaves several parts, the object is as it was.
+        drawn = largest_part(by_random_habit(rng, seen, self.habit * self.size))
+        seen = seen if drawn is None else drawn
         (outline,) = from_mask(seen.astype(bool), STAIRS * max(1.0, self.size / crop.width))
         return ContourSample(rgb, corners(box, crop), seen, (outline.exterior / self.size).astype(np.float32))
 
@@ -110,32 +106,6 @@ def largest_part(mask: UInt8) -> UInt8 | None:
     cv2.floodFill(ground, None, (0, 0), (2,))
     part[ground[1:-1, 1:-1] != 2] = 1
     return part
-
-
-def drawn_by_habit(part: UInt8, inwards: float) -> UInt8:
-    """An object as people draw it who stay inside what they see, or go around it at a distance.
-
-    Sets differ in this by a few pixels. One image does not tell, but points that were put in place do.
-
-    Args:
-        part: uint8 0 or 1, (S, S), of one part.
-        inwards: px; negative: outwards.
-
-    Returns:
-        The smaller or larger object, or `part` itself where little or several parts would be left.
-
-    Example:
-        >>> square = np.zeros((30, 30), np.uint8)
-        >>> square[5:25, 5:25] = 1
-        >>> drawn_by_habit(square, 1.0).sum()
-        np.uint64(324)
-        >>> drawn_by_habit(square, 3.0).sum()
-        np.uint64(400)
-    """
-    # Half a pixel: the outline runs between the pixels whose centres the distances are measured between.
-    depth = cv2.distanceTransform(part, cv2.DIST_L2, 5) - cv2.distanceTransform(1 - part, cv2.DIST_L2, 5)
-    moved = largest_part((np.where(part > 0, depth - 0.5, depth + 0.5) > inwards).astype(np.uint8))
-    return moved if moved is not None and moved.sum() >= KEPT * part.sum() else part
 
 
 def drawn_box(rng: np.random.Generator, box: Box) -> Box:
