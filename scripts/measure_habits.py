@@ -54,8 +54,8 @@ def main() -> None:
             except Unplayable:
                 continue
             row = [iou(drawn_by_habit(mask.astype(np.uint8), far) > 0, sample.mask, sample.void) for far in INWARDS]
-            free = ~objects[item.image_path.name] & ~sample.mask
-            row += [iou(mask, sample.mask, free & (to_mask(sample.mask) <= band)) for band in BANDS]
+            free, away = ~objects[item.image_path.name], to_mask(sample.mask)
+            row += [iou(mask, sample.mask, free & (away <= band)) for band in BANDS]
             rows.append(row)
         print(f"| {name} | {len(rows)} | " + " | ".join(f"{value:.3f}" for value in np.mean(rows, axis=0)) + " |", flush=True)
 
@@ -64,7 +64,7 @@ def objects_of(path: Path) -> dict[str, NDArray[np.bool_]]:
     """What is covered by any object, of each photo by name."""
     covered: dict[str, NDArray[np.bool_]] = defaultdict(lambda: np.zeros((), bool))
     for item in open_dataset(f"coco:{path}", min_area=0):
-        covered[item.image_path.name] = covered[item.image_path.name] | item.load().mask
+        covered[item.image_path.name] = covered[item.image_path.name] | item.mask
     return covered
 
 

@@ -9,12 +9,12 @@ from dataclasses import replace
 import numpy as np
 
 from maskwright.errors import PromptError
-from maskwright.methods.base import Candidate, Image, Mask, Prediction, PreparedImage
+from maskwright.methods.base import Candidate, Mask, Prediction, PreparedImage, Unprepared
 from maskwright.methods.class_seeds import PAINT, checked_paint
 from maskwright.methods.clicks import checked_clicks, with_clicks
 from maskwright.prompts import Box, Click, Outline, OutlineForm, OutlineRing, Part, Prompt, VertexDrag
 from maskwright.vision import outlines
-from maskwright.vision.masks import as_image, as_mask
+from maskwright.vision.masks import as_mask
 
 RADII = (6, 12, 18, 24, 30, 36)
 
@@ -25,7 +25,7 @@ ALIKE = 60.0
 """How far a colour may be from a painted one to be taken for it: red, green and blue together, each 0 to 255."""
 
 
-class FakeClicks:
+class FakeClicks(Unprepared):
     """Takes clicks and gives six candidates, which differ in a radius: best, and smallest, first.
 
     Without a mask to go on from, each click paints a disk: on the object, or off it. With one, only the last click does. In the
@@ -34,9 +34,6 @@ class FakeClicks:
 
     name = "latent-diversity"
     accepts: frozenset[type[Prompt]] = frozenset({Click})
-
-    def prepare(self, image: Image) -> PreparedImage:
-        return PreparedImage(as_image(image))
 
     def predict(self, prompts: Sequence[Prompt], prepared: PreparedImage, mask: Mask | None = None) -> Prediction:
         height, width = prepared.image.shape[:2]
@@ -52,7 +49,7 @@ class FakeClicks:
         return Prediction(tuple(candidates))
 
 
-class FakeOutlines:
+class FakeOutlines(Unprepared):
     """Takes what Curve-GCN takes, without a network.
 
     A box becomes the ellipse within it. Neighbours of a dragged control point follow it, each the less the further it is away.
@@ -60,9 +57,6 @@ class FakeOutlines:
 
     name = "curve-gcn"
     accepts: frozenset[type[Prompt]] = frozenset({Box, Outline, OutlineForm, Part, VertexDrag})
-
-    def prepare(self, image: Image) -> PreparedImage:
-        return PreparedImage(as_image(image))
 
     def predict(self, prompts: Sequence[Prompt], prepared: PreparedImage, mask: Mask | None = None) -> Prediction:
         height, width = prepared.image.shape[:2]
@@ -84,7 +78,7 @@ class FakeOutlines:
         return Prediction((Candidate(outlines.fill(outline, height, width), 0.8, outline, notice),))
 
 
-class FakePaint:
+class FakePaint(Unprepared):
     """Takes what Magic Paint takes, without a network.
 
     On a coarse grid, each cell gets the class of the painted pixel whose colour is nearest to its own (of the earliest of those
@@ -93,9 +87,6 @@ class FakePaint:
 
     name = "magic-paint"
     accepts: frozenset[type[Prompt]] = frozenset(PAINT)
-
-    def prepare(self, image: Image) -> PreparedImage:
-        return PreparedImage(as_image(image))
 
     def predict(self, prompts: Sequence[Prompt], prepared: PreparedImage, mask: Mask | None = None) -> Prediction:
         height, width = prepared.image.shape[:2]

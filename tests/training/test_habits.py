@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 pytest.importorskip("torch", reason="needs the extra train")
 
-from maskwright.training.habits import KEPT, by_random_habit, drawn_by_habit
+from maskwright.training.contour_samples import KEPT, by_random_habit
+from maskwright.training.habits import drawn_by_habit
 
 
 def disc(radius: float, size: int = 96) -> np.ndarray:

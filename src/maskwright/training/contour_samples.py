@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from maskwright.methods.curve_gcn_encoding import corners, crop_of
 from maskwright.prompts import Box
-from maskwright.training.habits import by_random_habit
+from maskwright.training.habits import drawn_by_habit
 from maskwright.training.objects import PhotoSet
 from maskwright.training.random_samples import RandomSamples
 from maskwright.training.scenes import Staging
@@ -27,6 +27,12 @@ LEAST_SIDE = 20
 STAIRS = 0.8
 """px of the photo, or of the crop where those are larger; how far the contour may leave the pixels' edges, so that a slanted
 one is not a row of stairs."""
+
+HABITUAL = 0.6
+"""How often a habit moves the outline, where habits are simulated."""
+
+KEPT = 0.7
+"""Of an object this share must stay where a habit draws it smaller: thin ones would vanish."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +58,7 @@ class ContourSamples(RandomSamples[ContourSample]):
     Args:
         sets, size, seed, staging: as for the base class.
         habit: how far inside or outside the annotated outline some people draw theirs, at most, as a share of the crop's side
-            (see `habits`); 0: nobody does.
+            (see `by_random_habit`); 0: nobody does.
     """
 
     def __init__(self, sets: list[PhotoSet], size: int, seed: int, staging: Staging, habit: float = 0.0) -> None:
@@ -77,9 +83,7 @@ class ContourSamples(RandomSamples[ContourSample]):
         seen = largest_part(target)
         if seen is None or seen.sum() < 64:
             return None
-        # Where a habit leaves several parts, the object is as it was.
-        drawn = largest_part(by_random_habit(rng, seen, self.habit * self.size))
-        seen = seen if drawn is None else drawn
+        seen = by_random_habit(rng, seen, self.habit * self.size)
         (outline,) = from_mask(seen.astype(bool), STAIRS * max(1.0, self.size / crop.width))
         return ContourSample(rgb, corners(box, crop), seen, (outline.exterior / self.size).astype(np.float32))
 
@@ -106,6 +110,19 @@ def largest_part(mask: UInt8) -> UInt8 | None:
     cv2.floodFill(ground, None, (0, 0), (2,))
     part[ground[1:-1, 1:-1] != 2] = 1
     return part
+
+
+def by_random_habit(rng: np.random.Generator, part: UInt8, most: float) -> UInt8:
+    """The object as one of many people draws it, or as it is where little or several parts would be left.
+
+    Args:
+        part: uint8 0 or 1, (S, S), of one part.
+        most: how far the outline is moved at most, px; 0: never.
+    """
+    if not most or rng.random() >= HABITUAL:
+        return part
+    moved = largest_part(drawn_by_habit(part, float(rng.uniform(-most, most))))
+    return moved if moved is not None and moved.sum() >= KEPT * part.sum() else part
 
 
 def drawn_box(rng: np.random.Generator, box: Box) -> Box:

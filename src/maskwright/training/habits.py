@@ -11,25 +11,6 @@ from numpy.typing import NDArray
 
 UInt8 = NDArray[np.uint8]
 
-HABITUAL = 0.6
-"""How often a habit moves the outline, where habits are simulated."""
-
-KEPT = 0.7
-"""Of an object this share must stay where a habit draws it smaller: thin ones would vanish."""
-
-
-def by_random_habit(rng: np.random.Generator, mask: UInt8, most: float) -> UInt8:
-    """The object as one of many people draws it, or, where little would be left of it, as it is.
-
-    Args:
-        mask: uint8 0 or 1, shape (height, width).
-        most: how far the outline is moved at most, px; 0: never.
-    """
-    if not most or rng.random() >= HABITUAL:
-        return mask
-    moved = drawn_by_habit(mask, float(rng.uniform(-most, most)))
-    return moved if moved.sum() >= KEPT * mask.sum() else mask
-
 
 def drawn_by_habit(mask: UInt8, inwards: float) -> UInt8:
     """An object whose outline is moved inwards all around.

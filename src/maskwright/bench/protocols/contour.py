@@ -11,7 +11,7 @@ import numpy as np
 from maskwright.bench.datasets import Sample
 from maskwright.bench.drag_robot import largest_ring, next_drag, true_line
 from maskwright.bench.metrics import boundary_f
-from maskwright.bench.protocols.start import check_start, exact_points, first_mask
+from maskwright.bench.protocols.start import check_start, first_mask, given_points
 from maskwright.bench.runner import Gesture, Record, Unplayable
 from maskwright.errors import PromptError
 from maskwright.methods.base import Mask, Method, Prediction
@@ -126,7 +126,7 @@ class Contour:
         elif draws:
             first = _drawn(gesture((box, form), None))
         else:
-            first = self._traced(gesture((box if Box in gesture.accepts else exact_points(truth),), None).mask, box)
+            first = self._traced(gesture((box if Box in gesture.accepts else given_points(truth),), None).mask, box)
         ious, drags = self._dragged(first, followed if draws else by_hand, line, sample)
         record = {
             "boundary_f_1px": round(boundary_f(first[1], truth, void, tolerance=1), 6),
@@ -208,8 +208,9 @@ def _corrections(courses: Sequence[Sequence[float]], suffix: str) -> dict[str, A
 
 def _saved(courses: Sequence[Sequence[float]], by_hand: Sequence[Sequence[float]], target: int) -> float | None:
     """The share of the drags by hand that `courses` spare, over the objects that either way brings to `target` percent."""
-    pairs = [pair for pair in zip(courses, by_hand, strict=True) if max(map(max, pair)) >= target / 100]
-    followed, moved = (sum(drags_to(course, target) for course in way) for way in zip(*pairs, strict=True)) if pairs else (0, 0)
+    there = [pair for pair in zip(courses, by_hand, strict=True) if max(*pair[0], *pair[1]) >= target / 100]
+    followed = sum(drags_to(course, target) for course, _ in there)
+    moved = sum(drags_to(course, target) for _, course in there)
     return round(1 - followed / moved, 6) if moved else None
 
 

@@ -10,12 +10,13 @@ import numpy as np
 
 from maskwright.bench.datasets import Sample
 from maskwright.bench.metrics import boundary_f, error_rate
+from maskwright.bench.protocols.start import given_points
 from maskwright.bench.robots import next_boundary_point
-from maskwright.bench.runner import Gesture, Record, Unplayable
-from maskwright.errors import MaskError, PromptError
+from maskwright.bench.runner import Gesture, Record
+from maskwright.errors import PromptError
 from maskwright.methods.base import Method
 from maskwright.prompts import BoundaryPoint, ExtremePoints, Point, Prompt
-from maskwright.vision.masks import extreme_points, iou
+from maskwright.vision.masks import iou
 
 TOLERANCE = "0.8 % of the image's diagonal, rounded up"
 """Of `boundary_f`: DAVIS's own, in words for the report."""
@@ -64,10 +65,7 @@ class Extreme:
             Unplayable: the object is less than 2 px wide or high.
         """
         truth, void = sample.mask, sample.void
-        try:
-            start = extreme_points(truth, rng, self.jitter)
-        except MaskError as error:
-            raise Unplayable(str(error)) from error
+        start = given_points(truth, rng, self.jitter)
         prompts: list[Prompt] = [start]
         points: list[Point] = list(start.points)
         mask = gesture(tuple(prompts), None).mask

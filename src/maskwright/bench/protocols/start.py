@@ -1,6 +1,8 @@
-"""Where a protocol goes on from another method's mask: the mask it begins with."""
+"""What protocols begin with: an object's extreme points, and another method's mask to go on from."""
 
 from __future__ import annotations
+
+import numpy as np
 
 from maskwright.bench.datasets import Sample
 from maskwright.bench.runner import Unplayable
@@ -26,16 +28,16 @@ def first_mask(start: Method, sample: Sample) -> Mask:
     Raises:
         Unplayable: the object is less than 2 px wide or high.
     """
-    return start.predict([exact_points(sample.mask)], start.prepare(sample.image)).mask
+    return start.predict([given_points(sample.mask)], start.prepare(sample.image)).mask
 
 
-def exact_points(truth: Mask) -> ExtremePoints:
-    """The extreme points of an object, for the robot to give.
+def given_points(truth: Mask, rng: np.random.Generator | None = None, jitter: float = 0.0) -> ExtremePoints:
+    """The extreme points of an object as the robot gives them; `rng` and `jitter` as for `extreme_points`.
 
     Raises:
         Unplayable: the object is less than 2 px wide or high.
     """
     try:
-        return extreme_points(truth)
+        return extreme_points(truth, rng, jitter)
     except MaskError as error:
         raise Unplayable(str(error)) from error
