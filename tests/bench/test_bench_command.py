@@ -45,6 +45,25 @@ def test_rivals_play_on_the_same_objects(berkeley: Path) -> None:
     assert len(result.stdout.strip().splitlines()) == 4
 
 
+@pytest.mark.parametrize(
+    ("protocol", "given", "takers"),
+    [
+        ("extreme", ("--from", "grabcut"), "clicks and contour"),
+        ("extreme", ("--strokes-per-class", 5), "paint"),
+        ("clicks", ("--jitter", 0), "extreme"),
+        ("paint", ("--reach", 2), "contour"),
+        ("contour", ("--sloppy",), "clicks"),
+    ],
+)
+def test_an_option_that_would_be_ignored_is_refused(
+    berkeley: Path, protocol: str, given: tuple[object, ...], takers: str
+) -> None:
+    result = bench(protocol, "--method", "grabcut", "--data", f"berkeley:{berkeley}", *given)
+    assert result.exit_code == 2
+    assert f"{protocol} has no use for it; it is for {takers}" in " ".join(result.output.replace("│", " ").split())
+    assert str(given[0]) in result.output
+
+
 def test_clicks_print_their_figures(berkeley: Path) -> None:
     out = berkeley / "report.json"
     data = f"berkeley:{berkeley}"

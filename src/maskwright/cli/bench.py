@@ -31,12 +31,28 @@ class Protocol(StrEnum):
         return {"clicks": "latent-diversity", "contour": "curve-gcn", "extreme": "dextr", "paint": "magic-paint"}[self]
 
 
+ONLY_OF = {
+    "jitter": (Protocol.EXTREME,),
+    "extra": (Protocol.EXTREME,),
+    "clicks": (Protocol.CLICKS,),
+    "sloppy": (Protocol.CLICKS,),
+    "start": (Protocol.CLICKS, Protocol.CONTOUR),
+    "drags": (Protocol.CONTOUR,),
+    "reach": (Protocol.CONTOUR,),
+    "vertices": (Protocol.CONTOUR,),
+    "curve": (Protocol.CONTOUR,),
+    "strokes_per_class": (Protocol.PAINT,),
+}
+"""Options that mean something to some protocols only."""
+
+
 def register(app: typer.Typer) -> None:
     """Mount the command."""
     app.command("bench", no_args_is_help=True)(bench)
 
 
 def bench(
+    context: typer.Context,
     protocol: Protocol = typer.Argument(
         metavar="PROTOCOL",
         help="What the robot gives: [bold]clicks[/], each where most is wrong; a box, then drags of the [bold]contour[/]'s "
@@ -149,6 +165,7 @@ def bench(
     from maskwright.bench.report import markdown, write_json, write_plot
     from maskwright.methods import load_method
 
+    refuse_options_of_others(context, protocol)
     for path in (json, plot):
         if path is not None and not path.resolve().parent.is_dir():
             raise StoreError(f"{path}: the folder {path.parent} does not exist; make it first")
@@ -171,6 +188,21 @@ def bench(
         write_json(reports[0], json, against=reports[1:])
     if plot is not None:
         write_plot(reports, plot)
+
+
+def refuse_options_of_others(context: typer.Context, protocol: Protocol) -> None:
+    """Refuse what the protocol would ignore: a figure must be of what was asked for.
+
+    Raises:
+        BadParameter: an option was given that means something to other protocols only.
+    """
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        owners = ONLY_OF.get(name, (protocol,))
+        source = context.get_parameter_source(name)
+        if protocol not in owners and source is not None and source.name == "COMMANDLINE":
+            takers = " and ".join(owner.value for owner in owners)
+            raise typer.BadParameter(f"{protocol.value} has no use for it; it is for {takers}", param_hint=parameter.opts[0])
 
 
 def measure(
