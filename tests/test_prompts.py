@@ -13,6 +13,7 @@ from maskwright import prompts
 from maskwright.errors import PromptError
 from maskwright.prompts import (
     PROMPT_KINDS,
+    Click,
     Outline,
     OutlineForm,
     OutlineRing,
@@ -60,6 +61,9 @@ def test_numpys_numbers_are_numbers() -> None:
     ring = words.OutlineRing(tuple(np.array(TRIANGLE)), pinned=tuple(np.array([2, 0, 2])))
     assert ring == OutlineRing(TRIANGLE, pinned=(0, 2))
     assert VertexDrag(int(np.int64(3)), 1, 2) == words.VertexDrag(np.int64(3), 1, 2)
+    click = words.Click(1, 2, positive=np.arange(3)[1] > 5)
+    assert click == Click(1, 2, positive=False)
+    assert json.dumps(to_json(click))
 
 
 @pytest.mark.parametrize(
@@ -74,7 +78,7 @@ def test_numpys_numbers_are_numbers() -> None:
         (lambda: words.Outline((words.OutlineRing(TRIANGLE, hole=True),)), "all of them holes"),
         (lambda: words.Outline((TRIANGLE,)), "ring 1 of the outline is .*; give an object with points"),
         (lambda: words.Outline(({"corners": TRIANGLE},)), "ring 1 of the outline"),
-        (lambda: words.Outline(({"points": 5},)), "ring 1 of the outline"),
+        (lambda: words.Outline(({"points": 5},)), "the outline's ring: 5 is no list of points"),
         (
             lambda: words.Outline((words.OutlineRing(TRIANGLE),), curve="bezier"),
             "curve is 'bezier'; give 'polygon' or 'spline'",
@@ -89,6 +93,9 @@ def test_numpys_numbers_are_numbers() -> None:
         (lambda: words.VertexDrag(1, 0, 0, reach=101), "drag's reach is 101; give a whole number from 0 to 100"),
         (lambda: words.Part(5, 0, 4, 9), "part 5,0,4,9 is inside out"),
         (lambda: words.Part(0, 0, 4, 9, hole=1), "hole of the part is 1"),
+        (lambda: words.from_json({"kind": "click", "x": 1, "y": 2, "positive": "false"}), "positive of the click is 'false'"),
+        (lambda: words.Click(1, 2, positive=0), "positive of the click is 0; give true or false"),
+        (lambda: words.from_json({"kind": "extreme_points", "points": None}), "extreme points: None is no list of points"),
         (lambda: words.Box(5, 0, 4, 9), "box 5,0,4,9 is inside out"),
         (lambda: words.from_json({"kind": "outline"}), "takes rings, curve; given: nothing"),
         (lambda: words.from_json({"kind": "outline", "rings": 5}), "'outline' takes rings, curve"),

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from numbers import Integral, Real
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from maskwright.errors import PromptError
 
 Point: TypeAlias = tuple[float, float]
@@ -25,6 +27,8 @@ def number(value: object, what: str) -> float:
 
 def pairs(values: Iterable[Any], what: str) -> tuple[Point, ...]:
     """Points, each two finite numbers."""
+    if not isinstance(values, Iterable):
+        raise PromptError(f"{what}: {values!r} is no list of points; give two numbers, x and y, for each")
     points = []
     for i, value in enumerate(values):
         if isinstance(value, str | Mapping) or not hasattr(value, "__len__") or len(value) != 2:
@@ -42,10 +46,10 @@ def whole(value: object, least: int, most: int, what: str) -> int:
 
 
 def flag(value: object, what: str) -> bool:
-    """True or False."""
-    if not isinstance(value, bool):
+    """True or False, numpy's too."""
+    if not isinstance(value, bool | np.bool_):
         raise PromptError(f"{what} is {value!r}; give true or false")
-    return value
+    return bool(value)
 
 
 def set_corners(box: Any, what: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from maskwright.errors import PromptError
-from maskwright.prompts.checks import Point, number, pairs, set_corners
+from maskwright.prompts.checks import Point, flag, number, pairs, set_corners
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Click:
     def __post_init__(self) -> None:
         object.__setattr__(self, "x", number(self.x, "x of the click"))
         object.__setattr__(self, "y", number(self.y, "y of the click"))
+        object.__setattr__(self, "positive", flag(self.positive, "positive of the click"))
 
 
 @dataclass(frozen=True, slots=True)

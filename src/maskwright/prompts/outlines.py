@@ -52,7 +52,7 @@ class OutlineRing:
         object.__setattr__(self, "points", points)
         pinned = {whole(index, 0, len(points) - 1, "a pinned point's index") for index in self.pinned}
         object.__setattr__(self, "pinned", tuple(sorted(pinned)))
-        flag(self.hole, "hole of the outline's ring")
+        object.__setattr__(self, "hole", flag(self.hole, "hole of the outline's ring"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class Part:
 
     def __post_init__(self) -> None:
         set_corners(self, "part")
-        flag(self.hole, "hole of the part")
+        object.__setattr__(self, "hole", flag(self.hole, "hole of the part"))
 
     @property
     def box(self) -> Box:

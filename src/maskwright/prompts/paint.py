@@ -23,6 +23,9 @@ MOST_CLASSES = 254
 MOST_POINTS = 100_000
 """Of a stroke or a filled polygon."""
 
+LARGEST_RADIUS = 1_000_000
+"""Of a stroke, px: wider than any image."""
+
 
 def _points(values: Iterable[Any], fewest: int, what: str) -> tuple[Point, ...]:
     points = pairs(values, what)
@@ -42,7 +45,7 @@ class Stroke:
     Attributes:
         points: of the line, 1 to 100,000; a single one is a dot.
         class_id: 1 to 254, or 0 to erase.
-        radius: px; 0.5 is one pixel wide.
+        radius: px, 0.5 (one pixel wide) to 1,000,000.
         freeze: what was painted before stays.
 
     Example:
@@ -60,14 +63,14 @@ class Stroke:
         object.__setattr__(self, "points", _points(self.points, 1, "stroke"))
         object.__setattr__(self, "class_id", _class(self.class_id, "stroke"))
         object.__setattr__(self, "radius", number(self.radius, "radius of the stroke"))
-        if self.radius < 0.5:
-            raise PromptError(f"radius of the stroke is {self.radius:g} px; give at least 0.5 (one pixel wide)")
-        flag(self.freeze, "freeze of the stroke")
+        if not 0.5 <= self.radius <= LARGEST_RADIUS:
+            raise PromptError(f"radius of the stroke is {self.radius:g} px; give 0.5 (one pixel wide) to {LARGEST_RADIUS:,}")
+        object.__setattr__(self, "freeze", flag(self.freeze, "freeze of the stroke"))
 
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """A filled polygon: all pixels whose centre lies in it or on its line.
+    """A filled polygon: all pixels whose centre lies in it, and those that its line passes.
 
     Attributes:
         points: its corners, 3 to 100,000, the last joined to the first.
@@ -87,7 +90,7 @@ class Fill:
     def __post_init__(self) -> None:
         object.__setattr__(self, "points", _points(self.points, 3, "filled polygon"))
         object.__setattr__(self, "class_id", _class(self.class_id, "filled polygon"))
-        flag(self.freeze, "freeze of the filled polygon")
+        object.__setattr__(self, "freeze", flag(self.freeze, "freeze of the filled polygon"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,4 +122,4 @@ class Region:
         if not isinstance(self.counts, str):
             raise PromptError(f"counts of the region is {self.counts!r:.50}; give COCO's compressed run-length code, text")
         object.__setattr__(self, "class_id", _class(self.class_id, "region"))
-        flag(self.freeze, "freeze of the region")
+        object.__setattr__(self, "freeze", flag(self.freeze, "freeze of the region"))
