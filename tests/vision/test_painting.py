@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -87,20 +88,32 @@ def test_the_image_only_cuts_paint_off(paint: Stroke | Fill, x: int, y: int) -> 
     assert (grown_whole[cut > 0] > 0).all()
 
 
-@given(points=st.lists(on_image, min_size=1, max_size=4).map(tuple), radius=st.floats(0.5, 12))
-def test_a_stroke_is_as_wide_as_it_says(points: tuple[tuple[float, float], ...], radius: float) -> None:
+@given(points=st.lists(on_image, min_size=2, max_size=4).map(tuple), radius=st.floats(0.5, 12))
+def test_a_stroke_covers_what_lies_within_its_radius(points: tuple[tuple[float, float], ...], radius: float) -> None:
     mask = covered(Stroke(points, 1, radius))
     rows, columns = np.mgrid[:HEIGHT, :WIDTH]
     distance = np.full((HEIGHT, WIDTH), np.inf)
-    for (x0, y0), (x1, y1) in zip(points, points[1:] or points, strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         dx, dy = x1 - x0, y1 - y0
         length = dx * dx + dy * dy
         along = np.clip(((columns - x0) * dx + (rows - y0) * dy) / length, 0, 1) if length > 1e-9 else 0
         distance = np.minimum(distance, np.hypot(columns - x0 - along * dx, rows - y0 - along * dy))
-    assert mask[distance <= radius - 1].all()
-    assert not mask[distance > radius + 1.5].any()
+    if radius >= 1:
+        sure = np.abs(distance - radius) > 1e-6
+        assert np.array_equal(mask[sure], distance[sure] <= radius)
+    else:
+        assert not mask[distance > 1].any()
     for x, y in points:
         assert mask[int(np.floor(y)) : int(np.ceil(y)) + 1, int(np.floor(x)) : int(np.ceil(x)) + 1].any()
+
+
+@pytest.mark.parametrize("radius", [0.5, 0.9, 1, 1.5, 2.5, 3, 3.7, 7.5])
+def test_a_straight_stroke_is_as_wide_as_it_says(radius: float) -> None:
+    assert covered(Stroke(((8, 11), (15, 11)), 1, radius))[:, 12].sum() == 2 * int(radius) + 1
+
+
+def test_a_dot_between_pixels_is_on_the_pixel_that_it_rounds_to() -> None:
+    assert np.argwhere(painted([Stroke(((2.5, 4.5),), 5)], 8, 12)).tolist() == [[5, 3]]
 
 
 def test_the_thinnest_stroke_is_one_pixel_wide() -> None:

@@ -7,11 +7,13 @@ from typing import TypeAlias
 
 import cv2
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from maskwright.errors import MaskError, PromptError
 from maskwright.prompts import Fill, Paint, Region, Stroke
 from maskwright.vision import rle
+from maskwright.vision.distances import pixel_of
 from maskwright.vision.masks import Mask
 
 ClassMap: TypeAlias = NDArray[np.uint8]
@@ -62,7 +64,7 @@ def lay(classes: ClassMap, paint: Paint) -> None:
 def footprint(paint: Paint, height: int, width: int) -> tuple[_Window, Mask]:
     """The pixels that paint covers, `freeze` aside.
 
-    Lines are drawn as OpenCV draws them with a width of twice the radius, rounded to whole pixels; dots are disks.
+    A stroke of a radius under 1 px is a line of single pixels without a gap.
 
     Args:
         paint: what paints.
@@ -97,18 +99,17 @@ def footprint(paint: Paint, height: int, width: int) -> tuple[_Window, Mask]:
     if (high < low).any():
         raise _outside(paint, height, width)
     canvas = np.zeros(high[::-1] - low[::-1] + 1, np.uint8)
-    corners = np.round((points - low) * (1 << _SHIFT)).astype(np.int32)
     if isinstance(paint, Fill):
+        corners = np.round((points - low) * (1 << _SHIFT)).astype(np.int32)
         cv2.fillPoly(canvas, [corners], 1, cv2.LINE_8, _SHIFT)
     elif len(points) == 1 or (points == points[0]).all():
         rows, columns = np.ogrid[low[1] : high[1] + 1, low[0] : high[0] + 1]
         canvas[(columns - points[0, 0]) ** 2 + (rows - points[0, 1]) ** 2 <= paint.radius**2] = 1
-        column, row = (round(value) for value in points[0] - low)
+        column, row = pixel_of(*(points[0] - low))
         if 0 <= row < canvas.shape[0] and 0 <= column < canvas.shape[1]:
             canvas[row, column] = 1  # between pixels, the smallest dot would reach none
     else:
-        # OpenCV's widest line; no image is that large.
-        cv2.polylines(canvas, [corners], False, 1, min(max(1, round(2 * paint.radius)), 32767), cv2.LINE_8, _SHIFT)
+        canvas = _stroked(canvas.shape, points - low, paint.radius)
     window, mask = _tight(canvas > 0, int(low[0]), int(low[1]))
     if not mask.size:
         raise _outside(paint, height, width)
@@ -126,7 +127,7 @@ def region_at(classes: ClassMap, x: float, y: float) -> Mask:
         [[True, True, False, False]]
     """
     height, width = classes.shape
-    column, row = round(x), round(y)
+    column, row = pixel_of(x, y)
     if not (0 <= column < width and 0 <= row < height):
         raise PromptError(f"the point {x:g},{y:g} lies outside the image of {width} x {height} px")
     if not classes[row, column]:
@@ -135,6 +136,28 @@ def region_at(classes: ClassMap, x: float, y: float) -> Mask:
     _, numbers = cv2.connectedComponents(same, connectivity=8)
     found: Mask = numbers == numbers[row, column]
     return found
+
+
+def _stroked(shape: tuple[int, ...], points: NDArray[np.float64], radius: float) -> NDArray[np.uint8]:
+    """The pixels whose centre lies within `radius` of the line through the points, uint8 0 or 1."""
+    inner = _drawn(shape, points, 2 * int(radius) - 2)
+    if radius >= 1:
+        # OpenCV's wide lines are off by up to 1.4 px: between one that is too narrow and one that is too wide, it is measured.
+        unsure = cv2.findNonZero(_drawn(shape, points, round(2 * radius) + 2) - inner)
+        if unsure is not None:
+            columns, rows = unsure.reshape(-1, 2).T
+            line = shapely.linestrings(points)
+            shapely.prepare(line)
+            inner[rows, columns] = shapely.dwithin(line, shapely.points(columns, rows), radius)
+    return inner
+
+
+def _drawn(shape: tuple[int, ...], points: NDArray[np.float64], width: int) -> NDArray[np.uint8]:
+    """A line as OpenCV draws it; wider than its widest no image is."""
+    canvas = np.zeros(shape, np.uint8)
+    corners = np.round(points * (1 << _SHIFT)).astype(np.int32)
+    cv2.polylines(canvas, [corners], False, 1, min(max(1, width), 32767), cv2.LINE_8, _SHIFT)
+    return canvas
 
 
 def _tight(mask: Mask, left: int, top: int) -> tuple[_Window, Mask]:
