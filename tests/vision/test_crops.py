@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -55,9 +56,9 @@ def test_a_point_lands_where_its_pixel_lands() -> None:
 @given(st.integers(-40, 60), st.integers(-40, 60), st.integers(4, 50), st.integers(4, 50))
 def test_beyond_the_image_lies_the_fill(x: int, y: int, w: int, h: int) -> None:
     image = np.full((40, 50, 3), 200, np.uint8)
-    crop = Crop(x, y, x + w, y + h, size=w * 2)
+    crop = Crop(x, y, x + w, y + h, size=2 * max(w, h))  # enlarged on both sides: the outermost pixels are not mixed
     resized = cut(image, crop, fill=7)
-    assert resized.shape == (w * 2, w * 2, 3)
+    assert resized.shape == (crop.size, crop.size, 3)
     inside = x + w > 0 and x < 50 and y + h > 0 and y < 40
     whole = x >= 0 and y >= 0 and x + w <= 50 and y + h <= 40
     assert (resized == 200).all() if whole else (resized.min() == 7 if inside else (resized == 7).all())
@@ -99,6 +100,22 @@ def test_a_long_low_box_in_a_square_crop_is_cut_as_any_other_and_in_little_memor
     long = np.zeros((40_000, 10, 3) if upright else (10, 40_000, 3), np.uint8)
     huge = Crop(-20_000, 0, 20_000, 40_000, 256) if upright else Crop(0, -20_000, 40_000, 20_000, 256)
     tracemalloc.start()
-    cut(long, huge, fill=128)
+    back = paste(cut(long, huge, fill=128)[..., 0].astype(np.float32), huge, *long.shape[:2], fill=-1)
     assert tracemalloc.get_traced_memory()[1] < 100_000_000
     tracemalloc.stop()
+    assert back.min() >= 0  # all of the image lies in the crop
+
+
+@given(
+    x0=st.integers(-60, 60),
+    y0=st.integers(-60, 60),
+    width=st.integers(1, 120),
+    height=st.integers(1, 120),
+    seed=st.integers(0, 99),
+)
+def test_pasting_is_enlarging_and_cutting_off(x0: int, y0: int, width: int, height: int, seed: int) -> None:
+    values = np.random.default_rng(seed).normal(size=(12, 12)).astype(np.float32)
+    back = paste(values, Crop(x0, y0, x0 + width, y0 + height, 12), 40, 70, fill=-9)
+    canvas = np.full((400, 400), -9, np.float32)
+    canvas[100 + y0 : 100 + y0 + height, 100 + x0 : 100 + x0 + width] = cv2.resize(values, (width, height))
+    assert np.abs(back - canvas[100:140, 100:170]).max() < 1e-5

@@ -126,6 +126,18 @@ def paste(values: NDArray[np.float32], crop: Crop, height: int, width: int, fill
     result = np.full((height, width), fill, np.float32)
     x0, y0, x1, y1 = max(crop.x0, 0), max(crop.y0, 0), min(crop.x1, width), min(crop.y1, height)
     if x1 > x0 and y1 > y0:
-        full = cv2.resize(values, (crop.width, crop.height), interpolation=cv2.INTER_LINEAR)
-        result[y0:y1, x0:x1] = full[y0 - crop.y0 : y1 - crop.y0, x0 - crop.x0 : x1 - crop.x0]
+
+        def down(part: NDArray[np.float32]) -> NDArray[np.float32]:
+            return _stretched(part, part.shape[1], crop.height)[y0 - crop.y0 : y1 - crop.y0]
+
+        def across(part: NDArray[np.float32]) -> NDArray[np.float32]:
+            return _stretched(part, crop.width, part.shape[0])[:, x0 - crop.x0 : x1 - crop.x0]
+
+        # Of a long image's square crop nearly all lies beyond the image: that is cut off before the other side is enlarged.
+        low = crop.height * (x1 - x0) > crop.width * (y1 - y0)
+        result[y0:y1, x0:x1] = across(down(values)) if low else down(across(values))
     return result
+
+
+def _stretched(values: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
+    return np.asarray(cv2.resize(values, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
