@@ -102,6 +102,12 @@ def test_a_bridge_of_one_pixel_crosses_nothing(curve: str) -> None:
         assert iou(fill(outline, *mask.shape), mask) > 0.6
 
 
+def test_a_ring_with_a_spike_that_crosses_itself_keeps_its_parts() -> None:
+    ring = OutlineRing(((0, 0), (9, 9), (9, 0), (9, -5), (9, 0), (0, 9)))
+    areas = [shapely.area(shapely.polygons(part.exterior)) for part in to_polygons(Outline((ring,), "polygon"))]
+    assert areas == pytest.approx([20.25, 20.25])
+
+
 def test_an_island_in_a_hole_is_kept() -> None:
     rings = (square(0, 0, 9), square(2, 2, 5, hole=True), square(4, 4, 1))
     mask = fill(Outline(rings, "polygon"), 9, 9)

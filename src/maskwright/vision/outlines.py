@@ -124,7 +124,9 @@ def to_polygons(outline: Outline) -> list[Polygon]:
             area = shapely.Polygon() if ring.hole else shape
         else:
             area = shapely.difference(area, shape) if ring.hole else shapely.union(area, shape)
-    parts = [part for part in shapely.get_parts(area) if isinstance(part, shapely.Polygon) and not part.is_empty]
+    # Twice: a ring with a spike leaves a collection of a line and, where it also crosses itself, of several polygons as one.
+    pieces = shapely.get_parts(shapely.get_parts(area))
+    parts = [part for part in pieces if isinstance(part, shapely.Polygon) and not part.is_empty]
     return [Polygon(_corners(part.exterior), tuple(map(_corners, part.interiors))) for part in parts]
 
 
