@@ -57,6 +57,19 @@ def box_of(x0: int, y0: int, x1: int, y1: int) -> Mask:
     return mask
 
 
+@pytest.mark.parametrize(
+    ("given", "said"), [({"box": [50, 30, 110, 90]}, "box"), ({"mask_input": box_of(9, 9, 99, 99)}, "mask_input")]
+)
+def test_what_the_method_would_ignore_is_refused(disc_image: NDArray[np.uint8], given: dict[str, Any], said: str) -> None:
+    predictor = Predictor("graph-cut")
+    predictor.set_image(disc_image)
+    with pytest.raises(PromptError, match=f"graph-cut does not go on from a mask, and {said} would be one; give points alone"):
+        predictor.predict(POINT, ON, **given)
+    masks, _, _ = predictor.predict(np.array([[5, 5], [80, 60]]), np.array([0, 1]))
+    assert masks[0, 60, 80]
+    assert not masks[0, 5, 5]
+
+
 def test_one_point(predictor: Predictor) -> None:
     masks, scores, logits = predictor.predict(POINT, ON)
     assert (masks.shape, scores.shape, logits.shape) == ((6, HEIGHT, WIDTH), (6,), (6, 256, 256))

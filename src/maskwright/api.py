@@ -38,7 +38,9 @@ def segment(
 
     Raises:
         ImageError: the image cannot be read, or the array is not uint8 of shape (height, width, 3).
-        PromptError: the method is not known, or the prompts are too few, of a kind it does not accept, or outside the image.
+        NotFoundError: there is no such method or engine.
+        PromptError: the prompts are too few, of a kind that the method does not accept, or outside the image.
+        MaskError: the method goes on from a mask, and `mask` is of another size than the image, or none.
         WeightsError: the method's weight file is missing or damaged.
         MissingExtraError: the method or the engine needs an optional package.
 

@@ -36,7 +36,7 @@ class StoreError(MaskwrightError):
 
 
 class NotFoundError(MaskwrightError):
-    """An image, an object, a painting, a class or a method was named that does not exist."""
+    """An image, an object, a painting, a class, a method or an engine was named that does not exist."""
 
 
 class MissingExtraError(MaskwrightError):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from maskwright.errors import ImageError, PromptError
-from maskwright.methods import load_method
+from maskwright.methods import METHODS, load_method
 from maskwright.methods.base import Image, Mask, Method, PreparedImage
 from maskwright.prompts import Box, Click
 from maskwright.vision.distances import pixel_of
@@ -34,8 +34,7 @@ class Predictor:
 
     Raises:
         PromptError: the method takes no clicks.
-        MaskwrightError: there is no such method.
-        MissingExtraError: the method or the engine needs an optional package.
+        NotFoundError: there is no such method or engine.
 
     Example:
         >>> image = np.full((80, 120, 3), 40, np.uint8)
@@ -95,8 +94,8 @@ class Predictor:
                 counts.
             point_labels: shape (N,), for each point 1 where it lies on the object, 0 where it lies off it.
             box: shape (4,) or (1, 4), the object's left, top, right and bottom in pixels; what lies outside the image is cut
-                off. Methods that take clicks know no boxes: the filled box becomes the mask so far (or cuts `mask_input` to
-                its inside), and where no point is given, its centre is clicked. The answer may reach beyond the box.
+                off. The filled box becomes the mask so far (or cuts `mask_input` to its inside), and where no point is given,
+                its centre is clicked. The answer may reach beyond the box.
             mask_input: the mask so far: one of the logits that came with an earlier answer, shape (1, 256, 256), positive on
                 the object; or, without the loss of detail, a bool mask of shape (height, width), from wherever.
             multimask_output: False gives the best mask alone.
@@ -109,13 +108,15 @@ class Predictor:
 
         Raises:
             ImageError: no image is set.
-            PromptError: an argument is of another shape or kind, a point lies outside the image, or nothing says where the
-                object is.
+            PromptError: an argument is of another shape or kind, a point lies outside the image, nothing says where the
+                object is, or a box or a mask is given to a method that does not go on from a mask.
             WeightsError: the method's weight file is missing or damaged.
+            MissingExtraError: the method or the engine needs an optional package.
         """
         if self._prepared is None:
             raise ImageError("no image is set; call set_image(image) before predict")
         height, width = self._prepared.image.shape[:2]
+        self._check_start(box, mask_input)
         clicks = _clicks(point_coords, point_labels)
         mask = None if mask_input is None else _mask(mask_input, height, width)
         if box is not None:
@@ -134,6 +135,12 @@ class Predictor:
         masks = np.stack([candidate.mask for candidate in candidates])
         scores = np.array([candidate.score for candidate in candidates], np.float32)
         return masks, scores, np.stack([to_logits(candidate.mask) for candidate in candidates])
+
+    def _check_start(self, box: ArrayLike | None, mask_input: ArrayLike | None) -> None:
+        info = METHODS.get(self._method.name)  # None: a method of the caller's own
+        if info is not None and not info.continues and not (box is None and mask_input is None):
+            given = "mask_input" if box is None else "box"
+            raise PromptError(f"{info.name} does not go on from a mask, and {given} would be one; give points alone")
 
 
 def _clicks(point_coords: ArrayLike | None, point_labels: ArrayLike | None) -> list[Click]:

@@ -15,7 +15,7 @@ def test_it_is_opened_once_and_not_before_it_runs() -> None:
 
     def open_engine() -> FakeEngine:
         opened.append(1)
-        return FakeEngine({"x": (1,)}, lambda arrays: {"y": arrays["x"] + 1})
+        return FakeEngine(lambda arrays: {"y": arrays["x"] + 1})
 
     engine = OnDemand(open_engine)
     assert not opened

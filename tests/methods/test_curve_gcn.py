@@ -29,11 +29,11 @@ class Spy:
     """Fake graphs: features of nothing, a ring that stays or grows, neighbours that are left where they are or pushed."""
 
     def __init__(self, grow: float = 1.0, follow: Callable[[Arrays], NDArray[np.float32]] | None = None) -> None:
-        self.encoder = FakeEngine({}, lambda arrays: {"features": np.zeros((1, 96, 64, 64), np.float32)})
+        self.encoder = FakeEngine(lambda arrays: {"features": np.zeros((1, 96, 64, 64), np.float32)})
         self.outline = FakeEngine(
-            {}, lambda a: {"moved": (a["points"] - a["points"].mean(1)) * np.float32(grow) + a["points"].mean(1)}
+            lambda a: {"moved": (a["points"] - a["points"].mean(1)) * np.float32(grow) + a["points"].mean(1)}
         )
-        self.drag = FakeEngine({}, lambda a: {"moved": a["points"] + (0 if follow is None else follow(a))})
+        self.drag = FakeEngine(lambda a: {"moved": a["points"] + (0 if follow is None else follow(a))})
         self.method = CurveGcn(lambda: self.encoder, lambda: self.outline, lambda: self.drag)
         self.prepared: PreparedImage = self.method.prepare(image())
 

@@ -30,7 +30,7 @@ def fake_that_returns_the_box() -> FakeEngine:
     def function(arrays: Arrays) -> dict[str, NDArray[np.float32]]:
         return {"logits": arrays["prompts"][:, 1:] * 20 - 10}
 
-    return FakeEngine({"rgb": (1, 3, SIZE, SIZE), "prompts": (1, 2, SIZE, SIZE)}, function)
+    return FakeEngine(function)
 
 
 def test_the_networks_answer_comes_back_to_the_images_pixels(disc_image: NDArray[np.uint8]) -> None:

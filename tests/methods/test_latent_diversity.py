@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from maskwright.engine.fake import FakeEngine
-from maskwright.errors import ImageError, PromptError
+from maskwright.errors import ImageError, MaskError, PromptError
 from maskwright.methods.latent_diversity import LatentDiversity
 from maskwright.methods.latent_diversity_encoding import SIZE, crop_of, encode_prompts
 from maskwright.prompts import Box, Click, Prompt
 from maskwright.vision.crops import Crop
-from maskwright.vision.masks import iou
 
 Arrays = Mapping[str, NDArray[np.float32]]
 
@@ -28,8 +27,7 @@ class Spy:
         self.seen: list[Arrays] = []
 
     def open(self) -> FakeEngine:
-        shapes = {"rgb": (1, 3, SIZE, SIZE), "prompts": (1, 3, SIZE, SIZE)}
-        return FakeEngine(shapes, self.answer)
+        return FakeEngine(self.answer)
 
     def answer(self, arrays: Arrays) -> dict[str, NDArray[np.float32]]:
         self.seen.append(arrays)
@@ -117,6 +115,20 @@ def test_going_on_from_a_mask_needs_no_positive_click() -> None:
     assert not method.predict([Click(3, 4, positive=False)], method.prepare(image()), mask).mask[4, 3]
 
 
+def test_a_mask_to_go_on_from_may_hold_0_and_255_but_must_be_of_the_images_size() -> None:
+    spy = Spy()
+    method = LatentDiversity(spy.open)
+    prepared = method.prepare(image())
+    mask = np.zeros((120, 160), np.uint8)
+    mask[20:60, 20:90] = 255
+    for start in (mask, mask > 0):
+        method.predict([Click(30, 30)], prepared, start)  # type: ignore[arg-type]
+    assert spy.seen[0]["prompts"][0, 2].max() == 1
+    np.testing.assert_array_equal(spy.seen[0]["prompts"], spy.seen[1]["prompts"])
+    with pytest.raises(MaskError, match="the mask is 80 x 60 px, the image 160 x 120 px"):
+        method.predict([Click(30, 30)], prepared, np.ones((60, 80), bool))
+
+
 def test_an_image_of_one_pixel() -> None:
     method = LatentDiversity(Spy().open)
     assert method.predict([Click(0, 0)], method.prepare(image(1, 1))).mask.tolist() == [[True]]
@@ -127,7 +139,9 @@ def test_a_thousand_clicks() -> None:
     rng = np.random.default_rng(0)
     clicks = [Click(int(rng.integers(119)), int(rng.integers(119)), bool(rng.integers(2))) for _ in range(1000)]
     mask = method.predict([Click(5, 5), *clicks], method.prepare(image())).mask
-    assert iou(mask, mask) == 1
+    last = {(int(click.x), int(click.y)): click.positive for click in clicks}
+    assert len(set(last.values())) == 2
+    assert all(mask[row, column] == positive for (column, row), positive in last.items())
 
 
 @pytest.mark.parametrize(

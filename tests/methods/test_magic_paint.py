@@ -31,7 +31,7 @@ class Spy:
     """Fake graphs: the embedding of a cell is its colour; a logit is how alike its class is, and how near on the image."""
 
     def __init__(self) -> None:
-        self.embedding, self.decoder = FakeEngine({}, self.see), FakeEngine({}, self.decode)
+        self.embedding, self.decoder = FakeEngine(self.see), FakeEngine(self.decode)
         self.method = MagicPaint(lambda: self.embedding, lambda: self.decoder)
 
     @staticmethod

@@ -81,8 +81,7 @@ def test_a_sample_is_encoded_as_in_use() -> None:
     assert sample is not None
     batch = Batch.of([sample])
     answer = {"logits": np.zeros((1, 6, SIZE // 2, SIZE // 2), np.float32), "scores": np.zeros((1, 6), np.float32)}
-    shape = (1, 3, SIZE, SIZE)
-    engine = FakeEngine({"rgb": shape, "prompts": shape}, lambda _: answer)
+    engine = FakeEngine(lambda _: answer)
     method = LatentDiversity(lambda: engine)
     method.predict(sample.clicks, method.prepare(rgb), sample.before)
     (seen,) = engine.calls

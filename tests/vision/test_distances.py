@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from maskwright.errors import MaskError, PromptError
 from maskwright.vision import distances
-from maskwright.vision.distances import DistanceMap, innermost, inside, to_boundary, to_mask, to_points
+from maskwright.vision.distances import DistanceMap, innermost, inside, to_mask, to_points
 from maskwright.vision.masks import Mask
 
 masks = arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=12))
@@ -39,12 +39,6 @@ def test_exact_on_a_large_map() -> None:
     found = to_points([(0, 0)], 600, 800)
     rows, columns = np.mgrid[:600, :800]
     np.testing.assert_allclose(found, np.hypot(rows, columns), rtol=1e-6)
-
-
-@given(masks)
-def test_to_boundary_is_the_distance_to_the_other_side(mask: Mask) -> None:
-    found = to_boundary(mask, truncate=50)
-    np.testing.assert_allclose(found, np.minimum(np.where(mask, slow(~mask), slow(mask)), 50), rtol=1e-6)
 
 
 def test_to_points() -> None:

@@ -15,11 +15,6 @@ class Engine(Protocol):
     Implementations are safe to call from several threads.
     """
 
-    @property
-    def inputs(self) -> dict[str, tuple[int | None, ...]]:
-        """Input names and shapes; None stands for a free size."""
-        ...
-
     def run(self, inputs: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
         """Compute all outputs.
 

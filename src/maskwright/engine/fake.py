@@ -14,22 +14,14 @@ class FakeEngine:
     """Answers with what `function` makes of the inputs, and keeps the inputs of every call in `calls`.
 
     Example:
-        >>> engine = FakeEngine({"x": (1,)}, lambda arrays: {"y": arrays["x"] + 1})
+        >>> engine = FakeEngine(lambda arrays: {"y": arrays["x"] + 1})
         >>> engine.run({"x": np.zeros(1, np.float32)})
         {'y': array([1.], dtype=float32)}
     """
 
-    def __init__(
-        self, inputs: Mapping[str, tuple[int | None, ...]], function: Callable[[Arrays], dict[str, NDArray[np.float32]]]
-    ) -> None:
-        self._inputs = dict(inputs)
+    def __init__(self, function: Callable[[Arrays], dict[str, NDArray[np.float32]]]) -> None:
         self._function = function
         self.calls: list[Arrays] = []
-
-    @property
-    def inputs(self) -> dict[str, tuple[int | None, ...]]:
-        """Input names and shapes."""
-        return self._inputs
 
     def run(self, inputs: Arrays) -> dict[str, NDArray[np.float32]]:
         """Call the function."""

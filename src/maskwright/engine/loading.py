@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from maskwright.engine.base import Engine
-from maskwright.errors import WeightsError
+from maskwright.errors import NotFoundError
 
 ENGINES = ("onnxruntime", "openvino")
 
@@ -16,24 +16,34 @@ def default_threads() -> int:
     return max(1, min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1))
 
 
-def load_engine(graph: Path, backend: str = "onnxruntime", threads: int | None = None) -> Engine:
+def check_engine(name: str) -> None:
+    """Refuse an engine that there is not.
+
+    Raises:
+        NotFoundError: so it is.
+    """
+    if name not in ENGINES:
+        raise NotFoundError(f"engine {name!r} is not known; choose one of {', '.join(ENGINES)}")
+
+
+def load_engine(graph: Path, engine: str = "onnxruntime", threads: int | None = None) -> Engine:
     """Load a graph file.
 
     Args:
         graph: an ONNX file.
-        backend: one of `ENGINES`.
+        engine: one of `ENGINES`.
         threads: None: `default_threads()`. Graphs in ONNX Runtime take turns, so that their threads never compete.
 
     Raises:
-        WeightsError: the backend is not known, or the file is no graph that it can run.
-        MissingExtraError: the backend's package is not installed.
+        NotFoundError: there is no such engine.
+        WeightsError: the file is no graph that the engine can run.
+        MissingExtraError: the engine's package is not installed.
     """
-    if backend == "onnxruntime":
-        from maskwright.engine.onnx_runtime import OnnxRuntimeEngine
-
-        return OnnxRuntimeEngine(graph, threads or default_threads())
-    if backend == "openvino":
+    check_engine(engine)
+    if engine == "openvino":
         from maskwright.engine.openvino import OpenVinoEngine
 
         return OpenVinoEngine(graph, threads or default_threads())
-    raise WeightsError(f"engine {backend!r} is not known; choose one of {', '.join(ENGINES)}")
+    from maskwright.engine.onnx_runtime import OnnxRuntimeEngine
+
+    return OnnxRuntimeEngine(graph, threads or default_threads())

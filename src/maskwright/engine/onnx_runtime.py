@@ -42,11 +42,6 @@ class OnnxRuntimeEngine:
         except Exception as error:  # ONNX Runtime's own classes of errors share no base but this
             raise WeightsError(f"{graph} is no graph that ONNX Runtime can run: {str(error).splitlines()[0]}") from error
 
-    @property
-    def inputs(self) -> dict[str, tuple[int | None, ...]]:
-        """Input names and shapes."""
-        return {i.name: tuple(n if isinstance(n, int) else None for n in i.shape) for i in self._session.get_inputs()}
-
     def run(self, inputs: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
         """Compute all outputs."""
         names = [output.name for output in self._session.get_outputs()]

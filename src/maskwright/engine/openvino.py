@@ -34,12 +34,6 @@ class OpenVinoEngine:
         except RuntimeError as error:
             raise WeightsError(f"{graph} is no graph that OpenVINO can run: {str(error).splitlines()[0]}") from error
 
-    @property
-    def inputs(self) -> dict[str, tuple[int | None, ...]]:
-        """Input names and shapes."""
-        shapes = ((port.any_name, port.partial_shape) for port in self._model.inputs)
-        return {name: tuple(n.get_length() if n.is_static else None for n in shape) for name, shape in shapes}
-
     def run(self, inputs: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
         """Compute all outputs."""
         # A request of its own for each call: requests may not be shared between threads.

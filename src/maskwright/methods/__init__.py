@@ -8,7 +8,8 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import cast
 
-from maskwright.errors import MaskwrightError
+from maskwright.engine import check_engine
+from maskwright.errors import NotFoundError
 from maskwright.methods.base import Candidate, Image, Mask, Method, Prediction, PreparedImage
 
 __all__ = ["METHODS", "Candidate", "Image", "Mask", "Method", "MethodInfo", "Prediction", "PreparedImage", "load_method"]
@@ -138,12 +139,12 @@ def load_method(name: str, *, engine: str = "onnxruntime", threads: int | None =
 
     Args:
         name: a key of `METHODS`.
-        engine: what runs its graph, one of `maskwright.engine.ENGINES`; methods without a graph ignore it.
-        threads: for the engine; None: as many as there are cores.
+        engine: what runs its graph, one of `maskwright.engine.ENGINES`; methods without a graph need none.
+        threads: for the engine; None: as many as there are cores, at most 8.
 
     Raises:
-        MaskwrightError: the name is not known.
-        MissingExtraError: the method or the engine needs a package that is not installed.
+        NotFoundError: there is no such method or engine. (That a package is not installed which one of them needs, a
+            `MissingExtraError`, shows at the first prediction.)
 
     Example:
         >>> load_method("dextr").name
@@ -151,5 +152,6 @@ def load_method(name: str, *, engine: str = "onnxruntime", threads: int | None =
     """
     info = METHODS.get(name)
     if info is None:
-        raise MaskwrightError(f"method {name!r} is not known; choose one of {', '.join(METHODS)}")
+        raise NotFoundError(f"method {name!r} is not known; choose one of {', '.join(METHODS)}")
+    check_engine(engine)
     return cast(Method, import_module(info.module).load(engine, threads))

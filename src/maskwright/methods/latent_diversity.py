@@ -12,7 +12,7 @@ from maskwright.methods.clicks import checked_clicks, with_clicks
 from maskwright.methods.encoding import decode_mask, encode_image
 from maskwright.methods.latent_diversity_encoding import crop_of, encode_prompts
 from maskwright.prompts import Click, Prompt
-from maskwright.vision.masks import Mask
+from maskwright.vision.masks import Mask, as_mask
 
 WEIGHTS = "latent-diversity-fast"
 
@@ -53,8 +53,10 @@ class LatentDiversity(Unprepared):
         Raises:
             PromptError: no click, another kind of prompt, a click outside the image, or a first click that is negative where
                 there is no mask.
+            MaskError: the mask is of another size than the image, or no mask.
         """
         height, width = prepared.image.shape[:2]
+        mask = None if mask is None else as_mask(mask, like=prepared.image)
         clicks = checked_clicks(prompts, height, width, mask)
         crop = crop_of(mask, clicks, height, width)
         answer = self._engine.run(

@@ -44,7 +44,7 @@ class Samples(RandomSamples[Sample]):
     Args:
         sets: where objects come from, drawn by their weights.
         size: side of the crops, px.
-        seed: each worker and each epoch of the stream draws its own numbers from it.
+        seed: each worker draws its own numbers from it.
         staging: how often objects are shown otherwise than in their photo.
         miss: the largest miss of a point, as a share of the crop's side.
     """

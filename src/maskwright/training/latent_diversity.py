@@ -28,6 +28,7 @@ from maskwright.training.folded import load_graph
 from maskwright.training.loop import Reporter, RunSettings, Step, run, starts_from_graph
 from maskwright.training.objects import PhotoSet, SetMix, load_sets
 from maskwright.training.scenes import Staging
+from maskwright.vision.distances import pixel_of
 
 OPEN = 0.5
 """How much candidate 0 learns of every sample whose meaning is open, beside what hindsight and its rank give it."""
@@ -101,8 +102,9 @@ class Batch:
         clicks = torch.zeros(len(samples), 1, size // 2, size // 2, dtype=torch.bool)
         for i, sample in enumerate(samples):
             for x, y in (sample.crop.to_crop((click.x, click.y)) for click in sample.clicks):
-                if 0 <= x < size and 0 <= y < size:
-                    clicks[i, 0, int(y) // 2, int(x) // 2] = True
+                column, row = pixel_of(x, y)
+                if 0 <= column < size and 0 <= row < size:
+                    clicks[i, 0, row // 2, column // 2] = True
         form = torch.channels_last
         return cls(
             rgb.contiguous(memory_format=form),

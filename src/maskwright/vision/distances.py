@@ -50,19 +50,6 @@ def to_points(points: Sequence[Point], height: int, width: int, truncate: float 
     return to_mask(mask, truncate)
 
 
-def to_boundary(mask: Mask, truncate: float | None = None) -> DistanceMap:
-    """How far each pixel is from the pixel nearest to it on the other side of the mask's boundary: 1 along it, on both sides.
-
-    The image's border is no boundary. An empty or a full mask has none.
-
-    Example:
-        >>> to_boundary(np.array([[False, False, True, True]])).tolist()
-        [[2.0, 1.0, 1.0, 2.0]]
-    """
-    mask = as_mask(mask)
-    return np.where(mask, to_mask(~mask, truncate), to_mask(mask, truncate))
-
-
 def inside(mask: Mask) -> DistanceMap:
     """How deep each pixel lies in the mask: its distance to the nearest pixel off it or outside the image; 0 off the mask.
 
