@@ -64,6 +64,27 @@ def test_an_option_that_would_be_ignored_is_refused(
     assert str(given[0]) in result.output
 
 
+@pytest.mark.parametrize(
+    ("rival", "said"), [("grabcutt", "'grabcutt' is not known"), ("brush", "brush takes no extreme points")]
+)
+def test_a_rival_that_cannot_take_part_is_refused_before_anything_is_measured(
+    berkeley: Path, monkeypatch: pytest.MonkeyPatch, rival: str, said: str
+) -> None:
+    monkeypatch.setattr("maskwright.bench.runner.run", lambda *_, **__: pytest.fail("measured"))
+    result = bench("extreme", "-m", "grabcut", "--against", rival, "--data", f"berkeley:{berkeley}")
+    assert result.exit_code == 2
+    assert said in result.output
+
+
+def test_a_report_that_is_a_folder_is_refused_before_anything_is_measured(
+    berkeley: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("maskwright.bench.runner.run", lambda *_, **__: pytest.fail("measured"))
+    result = bench("extreme", "-m", "grabcut", "--data", f"berkeley:{berkeley}", "--json", berkeley)
+    assert result.exit_code == 2
+    assert "is a folder; give a file's name" in result.output
+
+
 def test_clicks_print_their_figures(berkeley: Path) -> None:
     out = berkeley / "report.json"
     data = f"berkeley:{berkeley}"

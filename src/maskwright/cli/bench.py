@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from maskwright.bench.datasets import Dataset
     from maskwright.bench.report import Report
     from maskwright.bench.runner import Rules
+    from maskwright.methods import Method
 
 
 class Protocol(StrEnum):
@@ -167,8 +169,8 @@ def bench(
 
     refuse_options_of_others(context, protocol)
     for path in (json, plot):
-        if path is not None and not path.resolve().parent.is_dir():
-            raise StoreError(f"{path}: the folder {path.parent} does not exist; make it first")
+        if path is not None:
+            check_writable(path)
     rules: Rules
     first = load_method(start, engine=engine, threads=threads) if start else None
     if protocol is Protocol.CLICKS:
@@ -182,7 +184,10 @@ def bench(
     names = dict.fromkeys([method or protocol.default_method, *against])
     dataset = open_dataset(data, split=split, min_area=min_area, limit=limit, images=protocol is Protocol.PAINT)
     options = {"split": split, "limit": limit, "min_area": min_area, "engine": engine, "threads": threads}
-    reports = [measure(rules, name, dataset, seed, engine, threads, options) for name in names]
+    methods = [load_method(name, engine=engine, threads=threads) for name in names]
+    for loaded in methods:
+        rules.check(loaded)  # a mistyped rival is found out now, not after the first method's hour
+    reports = [measure(rules, loaded, dataset, seed, options) for loaded in methods]
     typer.echo(markdown(reports))
     if json is not None:
         write_json(reports[0], json, against=reports[1:])
@@ -205,20 +210,28 @@ def refuse_options_of_others(context: typer.Context, protocol: Protocol) -> None
             raise typer.BadParameter(f"{protocol.value} has no use for it; it is for {takers}", param_hint=parameter.opts[0])
 
 
-def measure(
-    rules: Rules, name: str, dataset: Dataset, seed: int, engine: str, threads: int | None, options: Mapping[str, object]
-) -> Report:
+def check_writable(path: Path) -> None:
+    """Refuse a file that could not be written once all is measured.
+
+    Raises:
+        StoreError: its folder does not exist, or it is a folder itself.
+    """
+    if not os.path.isdir(path.resolve().parent):  # pathlib's raises below a folder that is closed to us
+        raise StoreError(f"{path}: the folder {path.parent} does not exist; make it first")
+    if os.path.isdir(path):
+        raise StoreError(f"{path} is a folder; give a file's name")
+
+
+def measure(rules: Rules, method: Method, dataset: Dataset, seed: int, options: Mapping[str, object]) -> Report:
     """Run one method, with a progress bar on the error stream."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from maskwright.bench.runner import run
-    from maskwright.methods import load_method
 
-    loaded = load_method(name, engine=engine, threads=threads)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"{rules.name}, {name}", total=len(dataset))
+        task = bar.add_task(f"{rules.name}, {method.name}", total=len(dataset))
         return run(
-            rules, loaded, dataset, seed=seed, options=options, progress=lambda done, total: bar.update(task, completed=done)
+            rules, method, dataset, seed=seed, options=options, progress=lambda done, total: bar.update(task, completed=done)
         )
