@@ -26,7 +26,7 @@ import maskwright
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 # Nothing of the browser's own traffic: the tests run offline.
 FLAGS = [
@@ -187,6 +187,21 @@ class Screen:
         self.page.keyboard.type(name)
         self.page.keyboard.press("Enter")
         self.page.locator(".label[aria-pressed=true]", has_text=name).wait_for()
+
+
+def held(page: Page, url: str) -> list[Route]:
+    """Requests to this address wait in this list until the test lets them go on."""
+    waiting: list[Route] = []
+    page.route(url, lambda route: waiting.append(route))
+    return waiting
+
+
+def wait_held(page: Page, waiting: list[Route]) -> Route:
+    """Wait for the next of them."""
+    while not waiting:
+        page.wait_for_timeout(20)
+    assert len(waiting) == 1, "one at a time"
+    return waiting.pop()
 
 
 @pytest.fixture(scope="session")

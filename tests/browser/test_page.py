@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import base64
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from .conftest import held, wait_held
 
 if TYPE_CHECKING:
     from .conftest import Screen, Studio
 
+DISC = ((20, 80), (100, 80), (60, 40), (60, 120))
 DROP = """async ([name, data]) => {
     const bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0));
     const transfer = new DataTransfer();
@@ -72,6 +76,88 @@ def test_images_are_filtered_and_stepped_through(screen: Screen, studio: Studio)
     screen.page.get_by_label("Filter images by name").fill("TWO")
     screen.page.get_by_role("button", name="one.png").wait_for(state="detached")
     assert screen.page.get_by_role("button", name="two.png").is_visible()
+
+
+def test_keys_and_buttons_step_through_what_the_filter_leaves(screen: Screen, fake_studio: Studio, folder: Path) -> None:
+    for name in ("three.png", "zoo.png"):
+        shutil.copy(folder / "one.png", folder / name)
+    screen.open(fake_studio.url)
+    page = screen.page
+    current = page.locator(".image[aria-current=true]")
+    page.get_by_label("Filter images by name").fill("z")
+    screen.stage.focus()
+    page.keyboard.press("d")
+    current.filter(has_text="zoo.png").wait_for()
+    page.get_by_label("Filter images by name").fill("")
+    page.get_by_role("button", name="one.png, no objects").click()
+    screen.wait_shown()
+
+    page.get_by_label("Filter images by state").focus()
+    page.get_by_label("Filter images by state").select_option("To do")
+    page.keyboard.press("d")  # it is the image's again, and no longer the list's
+    current.filter(has_text="three.png").wait_for()
+    assert page.get_by_label("Filter images by state").input_value() == "todo"
+    screen.wait_shown()
+    screen.click(*DISC)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="three.png").wait_for(state="detached")  # it is done
+    page.get_by_role("button", name="Next").click()
+    current.filter(has_text="two.png").wait_for()  # not the first again
+    page.get_by_label("Filter images by state").select_option("Done")
+    page.get_by_role("button", name="Previous").click()
+    current.filter(has_text="three.png").wait_for()
+
+
+def test_images_stepped_over_are_not_loaded(screen: Screen, fake_studio: Studio, folder: Path) -> None:
+    for name in ("three.png", "zoo.png"):
+        shutil.copy(folder / "one.png", folder / name)
+    screen.open(fake_studio.url)
+    page = screen.page
+    stopped: list[str] = []
+    page.on("requestfailed", lambda request: stopped.append(request.url))
+    waiting = held(page, "**/pixels")
+    for name in ("three.png", "two.png", "zoo.png"):
+        page.keyboard.press("d")
+        page.locator(".image[aria-current=true]", has_text=name).wait_for()
+        request = wait_held(page, waiting)
+    request.continue_()
+    screen.wait_shown()
+    assert sum(url.endswith("/pixels") for url in stopped) == 2
+    assert page.get_by_text("does not answer").count() == 0
+
+
+def test_space_presses_the_button_in_focus_and_else_moves_the_view(screen: Screen, fake_studio: Studio) -> None:
+    screen.open(fake_studio.url)
+    page = screen.page
+    page.locator("summary").focus()
+    page.keyboard.press("Space")
+    page.get_by_role("menuitem", name="COCO JSON").wait_for()
+    page.get_by_role("button", name="Keyboard shortcuts").focus()
+    page.keyboard.press("Space")
+    page.get_by_role("dialog", name="Keyboard shortcuts").wait_for()
+    page.keyboard.press("Escape")
+    screen.stage.focus()
+    page.mouse.move(*screen.at(120, 80))
+    page.keyboard.down("Space")
+    page.wait_for_function("document.querySelector('.stage').style.cursor === 'grab'")
+    page.keyboard.up("Space")
+    page.wait_for_function("document.querySelector('.stage').style.cursor !== 'grab'")
+
+
+def test_delete_pressed_twice_deletes_once(screen: Screen, fake_studio: Studio) -> None:
+    screen.open(fake_studio.url)
+    page = screen.page
+    screen.click(*DISC)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Select object 1").click()
+    screen.wait_saved()
+    waiting = held(page, "**/events")
+    page.keyboard.press("Delete")
+    page.keyboard.press("Delete")
+    wait_held(page, waiting).continue_()
+    page.get_by_role("button", name="Select object 1").wait_for(state="detached")
+    screen.wait_saved()  # nothing else is on its way
+    assert waiting == []
 
 
 def test_points_without_an_area_are_explained(screen: Screen, studio: Studio) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from .conftest import PATIENCE
+from .conftest import PATIENCE, held, wait_held
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,20 +79,6 @@ def class_map(studio: Studio, which: str = "class_map") -> NDArray[Any]:
     names = {0: ""} | {c["class_id"]: c["label"] for c in found["classes"]}
     runs = found[which]["runs"]
     return np.repeat([names[n] for n in runs[::2]], runs[1::2]).reshape(found[which]["size"])
-
-
-def held(page: Page, url: str) -> list[Route]:
-    """Requests to this address wait in this list until the test lets them go on."""
-    waiting: list[Route] = []
-    page.route(url, lambda route: waiting.append(route))
-    return waiting
-
-
-def wait_held(page: Page, waiting: list[Route]) -> Route:
-    while not waiting:
-        page.wait_for_timeout(20)
-    assert len(waiting) == 1, "one at a time"
-    return waiting.pop()
 
 
 def test_with_the_shipped_weights_paint_spreads(screen: Screen, studio: Studio) -> None:
@@ -182,7 +168,7 @@ def test_freeze_and_eraser(screen: Screen, fake_studio: Studio) -> None:
     screen.drag((45, 60), (45, 100))
     wait_seen(screen, (45, 80), GROUND)
 
-    page.keyboard.press("e")
+    page.keyboard.press("w")
     page.get_by_role("status", name="Painting with").get_by_text("Eraser").wait_for()
     screen.hint("Drag to erase")
     screen.drag((60, 70), (60, 90))

@@ -147,6 +147,25 @@ def test_zooming_and_panning_keep_points_where_they_are(screen: Screen, studio: 
         assert abs(found[1] - meant[1]) < 0.5
 
 
+def test_a_pinch_zooms_and_leaves_no_point(screen: Screen, studio: Studio) -> None:
+    begin(screen, studio)
+    touches = screen.page.context.new_cdp_session(screen.page)
+    x, y = screen.at(120, 80)
+
+    def touch(kind: str, *apart: float) -> None:
+        points = [{"x": x + distance, "y": y, "id": i} for i, distance in enumerate(apart)]
+        touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    with screen.view_changes():
+        touch("touchStart", -40)
+        screen.hint("2 of 4")  # a finger places a point
+        touch("touchStart", -40, 40)
+        touch("touchMove", -60, 60)
+        touch("touchMove", -80, 80)
+        touch("touchEnd")
+    screen.hint("1 of 4")
+
+
 def test_nothing_is_lost_when_the_server_is_killed(screen: Screen, studio: Studio) -> None:
     begin(screen, studio)
     page = screen.page

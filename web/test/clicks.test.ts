@@ -105,6 +105,13 @@ describe("clicks", () => {
     tool.pointerUp(at([10, 10])); // the other finger
     expect(given).toEqual([]);
   });
+
+  it("are not what a press becomes that is cancelled, wherever that is", () => {
+    tool.pointerDown(at([10, 10]));
+    tool.pointerCancel();
+    tool.pointerUp(at([10, 10]));
+    expect(given).toEqual([]);
+  });
 });
 
 describe("the object of the clicks", () => {

@@ -121,6 +121,31 @@ describe("drawing an object", () => {
     expect(lastPreview()).toEqual(toPrompts(FOUR));
   });
 
+  it("keeps no point that a pinch began with, and takes back what it dragged", () => {
+    click(FOUR[0]!);
+    tool.pointerDown(at([30, 30]));
+    tool.pointerCancel();
+    expect(tool.hint).toContain("2 of 4");
+    FOUR.slice(1).forEach((p) => click(p));
+    tool.pointerDown(at(FOUR[0]!));
+    tool.pointerMove(at([40, 40]));
+    tool.pointerCancel();
+    expect(lastPreview()).toEqual(toPrompts(FOUR));
+    tool.pointerCancel(); // nothing is in the hand
+    expect(lastPreview()).toEqual(toPrompts(FOUR));
+  });
+
+  it("waits with as few points as it has, and comes back", () => {
+    expect(tool.draft).toBeNull();
+    FOUR.slice(0, 3).forEach((p) => click(p));
+    const { draft } = tool;
+    const other = extremePoints.create(fakeHost());
+    expect(other.restore(draft!)).toBe(true);
+    expect(other.hint).toContain("4 of 4");
+    tool.edit(OBJECT);
+    expect(tool.draft).toBeNull(); // an object's own points are kept already
+  });
+
   it("moves the last point with the arrow keys", () => {
     FOUR.forEach((p) => click(p));
     press("ArrowLeft");
@@ -197,6 +222,27 @@ describe("editing an object", () => {
     tool.edit(OBJECT);
     tool.pointerUp(at([2, 50]));
     expect(fromPrompts(vi.mocked(host.update).mock.lastCall?.[1] ?? [])[0]).toEqual([2, 50]);
+  });
+
+  it("gives no boundary point to an object that a pinch begins on", () => {
+    tool.edit(OBJECT);
+    tool.pointerDown(at([30, 30]));
+    tool.pointerCancel();
+    expect(host.update).not.toHaveBeenCalled();
+  });
+
+  it.each(["before", "while", "after"])("keeps a drag when the next is dropped, answered %s that one is in the hand", (when) => {
+    const dragged: Point[] = [[20, 50], FOUR[1]!, FOUR[2]!, FOUR[3]!];
+    const answer = () => tool.edit({ ...OBJECT, prompts: toPrompts(dragged) });
+    tool.edit(OBJECT);
+    drag(FOUR[0]!, dragged[0]!);
+    if (when === "before") answer();
+    tool.pointerDown(at(FOUR[1]!));
+    tool.pointerMove(at([80, 50]));
+    if (when === "while") answer();
+    press("Escape");
+    press("ArrowRight");
+    expect(host.update).toHaveBeenLastCalledWith(7, toPrompts([dragged[0]!, [91, 52], FOUR[2]!, FOUR[3]!]));
   });
 
   it("says so when the object was drawn with another gesture", () => {

@@ -61,6 +61,14 @@ describe("a box", () => {
     expect(host.select).toHaveBeenCalledExactlyOnceWith(5);
   });
 
+  it("that a pinch cuts short is none", () => {
+    tool.pointerDown(at([10, 10]));
+    tool.pointerMove(at([30, 30]));
+    tool.pointerCancel();
+    tool.pointerUp(at([30, 30]));
+    expect(given).toEqual([]);
+  });
+
   it("beside the image is refused in words", () => {
     drag([-40, 10], [-10, 50]);
     expect(given).toEqual([]);
@@ -96,6 +104,17 @@ describe("a control point", () => {
   it("may reach the image's outer edges", () => {
     drag([60, 60], [200, 200]);
     expect(updates[0]?.[1]).toMatchObject({ x: 99.5, y: 99.5 });
+  });
+
+  it("is neither moved nor added by a pinch that begins on it or on the line", () => {
+    for (const from of [[60, 60], [40, 20]] as Point[]) {
+      tool.pointerDown(at(from));
+      tool.pointerMove(at([from[0] + 5, from[1] + 5]));
+      tool.pointerCancel();
+      tool.pointerUp(at([90, 90]));
+    }
+    expect(updates).toEqual([]);
+    expect(tool.editor.outline).toBe(SQUARE);
   });
 
   it("is not moved by a press alone", () => {

@@ -59,9 +59,9 @@ describe("a stroke", () => {
   });
 
   it("erases while the eraser is taken", () => {
-    press("e");
+    press("w");
     click([10, 10]);
-    press("e");
+    press("w");
     click([10, 10]);
     expect(laid().map(({ label }) => label)).toEqual([null, "sky"]);
   });
@@ -237,7 +237,7 @@ describe("keys", () => {
 
   it("Escape goes back to the brush, then is the page's", () => {
     press("r");
-    press("e");
+    press("w");
     expect(press("Escape")).toBe(true);
     expect(host.painting.settings).toMatchObject({ mode: "brush", erase: false });
     expect(press("Escape")).toBe(false);

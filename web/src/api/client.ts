@@ -23,7 +23,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The server did not answer at all: it died, or the network did. */
+/** The server did not answer, or not to the end: it died, or the network did. */
 export class OfflineError extends Error {
   constructor() {
     super("The studio's server does not answer.");
@@ -45,8 +45,8 @@ export class Client {
     private readonly fetcher: typeof fetch = (...args) => fetch(...args),
   ) {}
 
-  project = (): Promise<Project> => this.json("/project");
-  session = (id: string): Promise<Session> => this.json(`${image(id)}/session`);
+  project = (): Promise<Project> => this.call("/project", {}, json<Project>);
+  session = (id: string, signal: AbortSignal | null = null): Promise<Session> => this.call(`${image(id)}/session`, { signal }, json<Session>);
   preview = (id: string, request: PreviewRequest): Promise<PreviewAnswer> => this.send("POST", `${image(id)}/preview`, request);
   paintPreview = (id: string, request: PaintRequest): Promise<PaintAnswer> => this.send("POST", `${image(id)}/paint/preview`, request);
   outline = (id: string, request: OutlineRequest): Promise<Outline> => this.send("POST", `${image(id)}/outline`, request);
@@ -59,51 +59,52 @@ export class Client {
 
   /** Resolves if anything answers at all. Asks for the page's own icon: the cheapest thing that a studio serves. */
   async alive(): Promise<void> {
-    await this.call("/../icon.svg", { cache: "no-store" });
+    await this.call("/../icon.svg", { cache: "no-store" }, () => Promise.resolve());
   }
 
-  async pixels(id: string): Promise<Blob> {
-    return (await this.call(`${image(id)}/pixels`, { priority: "high" })).blob(); // before any thumbnails
+  pixels(id: string, signal: AbortSignal): Promise<Blob> {
+    return this.call(`${image(id)}/pixels`, { signal, priority: "high" }, (response) => response.blob()); // before any thumbnails
   }
 
-  async upload(file: File): Promise<UploadAnswer> {
+  upload(file: File): Promise<UploadAnswer> {
     const body = new FormData();
     body.append("file", file, file.name);
-    return (await (await this.call("/images", { method: "POST", body })).json()) as UploadAnswer;
+    return this.call("/images", { method: "POST", body }, json<UploadAnswer>);
   }
 
   async export(format: ExportFormat): Promise<Download> {
-    const response = await this.call(`/export?format=${format}`);
-    const disposition = response.headers.get("content-disposition") ?? "";
+    const { blob, headers } = await this.call(`/export?format=${format}`, {}, async (response) => ({ blob: await response.blob(), headers: response.headers }));
+    const name = /filename\*=UTF-8''([^;]+)/.exec(headers.get("content-disposition") ?? "")?.[1];
     return {
-      blob: await response.blob(),
-      filename: /filename="?([^";]+)"?/.exec(disposition)?.[1] ?? (format === "coco" ? "annotations.json" : `${format}.zip`),
-      notes: decodeURIComponent(response.headers.get("x-maskwright-notes") ?? ""),
+      blob,
+      filename: name ? decodeURIComponent(name) : format === "coco" ? "annotations.json" : `${format}.zip`,
+      notes: decodeURIComponent(headers.get("x-maskwright-notes") ?? ""),
     };
   }
 
-  private async json<T>(path: string): Promise<T> {
-    return (await (await this.call(path)).json()) as T;
-  }
-
-  private async send<T>(method: string, path: string, body?: unknown): Promise<T> {
+  private send<T>(method: string, path: string, body?: unknown): Promise<T> {
     const init: RequestInit = { method, headers: { "Content-Type": "application/json" } };
     if (body !== undefined) init.body = JSON.stringify(body);
-    return (await (await this.call(path, init)).json()) as T;
+    return this.call(path, init, json<T>);
   }
 
-  private async call(path: string, init: RequestInit = {}): Promise<Response> {
-    let response: Response;
+  /** Ask, and read the whole answer: one that breaks off may stand for a change that was made, as no answer at all may. */
+  private async call<T>(path: string, init: RequestInit, read: (response: Response) => Promise<T>): Promise<T> {
     try {
-      response = await this.fetcher(this.base + path, init);
-    } catch {
+      const response = await this.fetcher(this.base + path, init);
+      // A proxy in front of a dead server answers 502 to 504 in its own words.
+      if (response.status >= 502 && response.status <= 504) throw new OfflineError();
+      if (!response.ok) throw await failure(response);
+      return await read(response);
+    } catch (error) {
+      if (error instanceof ApiError || init.signal?.aborted) throw error;
       throw new OfflineError();
     }
-    if (response.ok) return response;
-    // A proxy in front of a dead server answers 502 to 504 in its own words.
-    if (response.status >= 502 && response.status <= 504) throw new OfflineError();
-    throw await failure(response);
   }
+}
+
+function json<T>(response: Response): Promise<T> {
+  return response.json() as Promise<T>;
 }
 
 function image(id: string): string {

@@ -109,10 +109,7 @@ function run(studio: Studio, element: HTMLElement, image: HTMLCanvasElement, pai
       studio.tool?.pointerUp(pointer(point, event));
       cursor(point, event);
     },
-    cancel: (point, event) => {
-      if (studio.tool?.pointerCancel) studio.tool.pointerCancel();
-      else studio.tool?.pointerUp(pointer(point, event));
-    },
+    cancel: () => studio.tool?.pointerCancel(),
     turn: (pixels) => {
       if (!studio.tool?.wheel) return false;
       turned += pixels;

@@ -14,7 +14,7 @@ export interface PointerTarget {
   move(at: Point, event: PointerEvent, trail: readonly Point[]): void;
   up(at: Point, event: PointerEvent): void;
   /** The press became something else. */
-  cancel(at: Point, event: PointerEvent): void;
+  cancel(): void;
   /** The wheel was turned with Alt, by so many pixels; false where nobody wants that, so that it zooms. */
   turn(pixels: number): boolean;
   leave(): void;
@@ -41,7 +41,7 @@ export function listen(element: HTMLElement, target: PointerTarget): () => void 
     element.setPointerCapture(event.pointerId);
     fingers.set(event.pointerId, p);
     if (fingers.size === 2) {
-      if (mode === "tool") target.cancel(p, event);
+      if (mode === "tool") target.cancel();
       mode = "pinch";
     } else if (event.button === 1 || (event.button === 0 && space)) {
       event.preventDefault();
@@ -82,7 +82,7 @@ export function listen(element: HTMLElement, target: PointerTarget): () => void 
   };
 
   const cancel = (event: PointerEvent) => {
-    if (mode === "tool") target.cancel(at(event), event);
+    if (mode === "tool") target.cancel();
     mode = "idle";
     up(event);
   };
@@ -96,10 +96,12 @@ export function listen(element: HTMLElement, target: PointerTarget): () => void 
   };
 
   const key = (event: KeyboardEvent) => {
-    const typing = event.target instanceof HTMLElement && event.target.matches("input, select, textarea, button, a");
-    if (event.code !== "Space" || (typing && event.type === "keydown")) return;
+    const pressed = event.type === "keydown";
+    const onControl = event.target instanceof HTMLElement && event.target.matches("input, select, textarea, button, summary, a");
+    // Let go, the bar presses the button in focus: unless it was the view's when it went down, it is left alone.
+    if (event.code !== "Space" || (pressed ? onControl : !space)) return;
     event.preventDefault();
-    space = event.type === "keydown";
+    space = pressed;
     if (mode !== "pan") rest();
   };
   const blur = () => {

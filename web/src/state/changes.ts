@@ -1,5 +1,5 @@
 import type { Client } from "../api/client";
-import type { Prompt, Session, SessionEvent } from "../api/types";
+import type { Prompt, Session, SessionEvent, SessionObject } from "../api/types";
 import { same } from "../canvas/masks";
 import type { Laid, Target, Tool } from "../tools/tool";
 import { CandidateMemory } from "./candidates";
@@ -54,8 +54,28 @@ export class Changes {
       image,
       send: () => this.client.event(image, event),
       answered: (session) => event.type === "set_prompts" && this.remember(image, session, event.object_id),
-      refused: () => event.type === "set_prompts" && this.host.tool?.edit(selectedObject(this.state)),
+      refused: () => (event.type === "set_prompts" || event.type === "delete_object") && this.asAnswered(),
     });
+  }
+
+  /** Predict an object anew by another method, from the prompts that it has by then. */
+  predictBy(method: string, { id, prompts }: SessionObject): void {
+    const image = this.state.current;
+    if (!image) return;
+    this.mutations.push({
+      image,
+      send: (known) => this.client.event(image, { type: "set_prompts", object_id: id, method, prompts: [...(known.prompts.get(id) ?? prompts)] }),
+      answered: (session) => this.remember(image, session, id),
+      refused: () => this.asAnswered(),
+    });
+  }
+
+  /** The label of an object that may be yet to be made; if it is not, there is nothing to label. */
+  label(target: Target, label: string | null): void {
+    const image = this.state.current;
+    if (!image) return;
+    const send = () => (target.id === null ? this.client.session(image) : this.client.event(image, { type: "set_label", object_id: target.id, label }));
+    this.mutations.push({ image, send });
   }
 
   travel(call: (image: string) => Promise<Session>): void {
@@ -136,6 +156,11 @@ export class Changes {
     if (!object || !candidate || this.state.given.length > 0) return;
     if (this.idle && same(candidate.mask, object.mask)) return;
     this.send({ type: "choose_candidate", object_id: object.id, ...candidate });
+  }
+
+  /** The tool goes back to what the session has. */
+  private asAnswered(): void {
+    this.host.tool?.edit(selectedObject(this.state));
   }
 
   private remember(image: string, { objects, candidates }: Session, id: number | null): void {

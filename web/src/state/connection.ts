@@ -1,3 +1,5 @@
+import { OfflineError } from "../api/client";
+
 /** Whether the server is there. When a call finds it gone, ask again and again until it is back. */
 export class Connection {
   private waiting: Promise<void> | null = null;
@@ -16,6 +18,18 @@ export class Connection {
   lost(): Promise<void> {
     this.waiting ??= this.probe();
     return this.waiting;
+  }
+
+  /** Call until the server is there to answer. Its refusals are thrown. */
+  async persist<T>(call: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await call();
+      } catch (error) {
+        if (!(error instanceof OfflineError)) throw error;
+        await this.lost();
+      }
+    }
   }
 
   /** Look whether the server is still there, so that its death is noticed while nobody asks for anything. */

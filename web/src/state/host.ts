@@ -1,7 +1,7 @@
 import type { MethodInfo } from "../api/types";
 import type { Size } from "../canvas/view";
 import type { ToolHost, ToolInfo } from "../tools/tool";
-import { selectedObject, type StudioState } from "./state";
+import { selectedObject, underWay, type StudioState } from "./state";
 import type { Studio } from "./studio";
 
 const NONE: MethodInfo = { name: "", title: "", gesture: "", accepts: [] };
@@ -40,7 +40,7 @@ export function toolHost(studio: Studio, { width, height }: Size, info: ToolInfo
     add: (prompts) => studio.changes.add(prompts, method().name),
     update: (object_id, prompts) => studio.changes.send({ type: "set_prompts", object_id, method: method().name, prompts }),
     give: (target, ...prompts) => studio.changes.give(target, prompts, method().name),
-    underWay: (target) => studio.state.given.filter((given) => given.target === target).flatMap((given) => given.prompts),
+    underWay: (target) => underWay(studio.state, target),
     outlineOf: (object, curve, form) => studio.outlineOf(object, curve, form),
     get outlineSettings() {
       return studio.state.outlineSettings;

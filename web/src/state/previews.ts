@@ -30,11 +30,6 @@ export class Previews {
     );
   }
 
-  /** The prompts of a new object that is not kept yet. */
-  get draft(): Prompt[] | null {
-    return this.last?.object === null ? this.last.prompts : null;
-  }
-
   /** Show what these prompts mean, for an object or a new one; `null` shows nothing. */
   show(prompts: Prompt[] | null, object: number | null): void {
     const { current, session, project, method, preview, previewError } = this.store.get();

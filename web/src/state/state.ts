@@ -1,6 +1,7 @@
 import type { Candidate, ClassMaps, Outline, Project, Prompt, Rle, Session, SessionObject } from "../api/types";
 import type { Size, View } from "../canvas/view";
 import type { Laid, OutlineSettings, PaintSettings, Target } from "../tools/tool";
+import type { Filter } from "./images";
 import { paletteColor } from "./palette";
 
 export interface Toast {
@@ -27,6 +28,10 @@ export interface StudioState {
   project: Project | null;
   /** Files that were dropped on the page and could not be used. */
   rejected: { name: string; message: string }[];
+  /** How many files of those that are being added are through; null while none is. */
+  uploading: { done: number; of: number } | null;
+  /** Which images the list shows, and D and A step through. */
+  filter: Filter;
   current: string | null;
   bitmap: ImageBitmap | null;
   /** Why the current image cannot be shown. */
@@ -74,6 +79,8 @@ export interface StudioState {
 export const INITIAL: StudioState = {
   project: null,
   rejected: [],
+  uploading: null,
+  filter: { text: "", show: "all" },
   current: null,
   bitmap: null,
   imageError: null,
@@ -109,6 +116,11 @@ export const INITIAL: StudioState = {
 
 export function selectedObject({ session, selected }: StudioState): SessionObject | null {
   return session?.objects.find((object) => object.id === selected) ?? null;
+}
+
+/** The prompts given to a target that are not answered yet. */
+export function underWay({ given }: StudioState, target: Target): readonly Prompt[] {
+  return given.filter((one) => one.target === target).flatMap((one) => one.prompts);
 }
 
 /** The mask that an object shows: its own, or the candidate that is looked at. */

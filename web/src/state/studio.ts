@@ -1,4 +1,4 @@
-import { Client, OfflineError } from "../api/client";
+import { Client } from "../api/client";
 import type { Curve, Outline, Point, Prompt, Session, SessionObject } from "../api/types";
 import { contains, same } from "../canvas/masks";
 import { fit } from "../canvas/view";
@@ -8,11 +8,12 @@ import { Changes } from "./changes";
 import { Connection } from "./connection";
 import { Files } from "./files";
 import { fitting, toolHost } from "./host";
+import { neighbour } from "./images";
 import { Notices } from "./notices";
 import { Paintings } from "./paintings";
 import { nextColor } from "./palette";
 import { Previews } from "./previews";
-import { INITIAL, selectedObject, type StudioState } from "./state";
+import { INITIAL, selectedObject, underWay, type StudioState } from "./state";
 import { Store } from "./store";
 
 const HEARTBEAT_MS = 4000;
@@ -26,9 +27,11 @@ export class Studio {
   readonly previews: Previews;
   readonly changes: Changes;
   readonly paintings: Paintings;
-  private readonly drafts = new Map<string, Prompt[]>();
+  private readonly drafts = new Map<string, Prompt[]>(); // by image and tool
   private readonly methods = new Map<string, string>(); // the one chosen last in each tool
   private current: Tool | null = null;
+  private opening = new AbortController(); // of the current image
+  private listing: Promise<boolean> = Promise.resolve(true); // of a new label
   private rereading: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly client = new Client()) {
@@ -36,7 +39,12 @@ export class Studio {
     const lost = () => this.connection.lost();
     this.connection = new Connection(() => client.alive(), (online) => this.onlineChanged(online));
     this.notices = new Notices(this.store, lost);
-    this.files = new Files(this.store, client, this.notices, (ids) => this.imagesAdded(ids));
+    this.files = new Files(this.store, client, this.notices, {
+      connection: this.connection,
+      settled: () => this.changes.settled(),
+      refresh: () => this.refresh(),
+      added: (ids) => this.imagesAdded(ids),
+    });
     this.previews = new Previews(this.store, client, lost);
     this.changes = new Changes(this.store, client, {
       get tool() {
@@ -102,7 +110,9 @@ export class Studio {
     this.previews.show(null, null);
     this.paintings.preview(null);
     this.current = null;
-    this.state.bitmap?.close();
+    this.opening.abort();
+    this.opening = new AbortController();
+    const { signal } = this.opening;
     this.store.set({
       current: id,
       bitmap: null,
@@ -118,34 +128,40 @@ export class Studio {
     history.replaceState(null, "", `#${encodeURIComponent(id)}`);
     if (record?.error) return;
     try {
-      const [session, bitmap] = await Promise.all([
-        this.persist(() => this.client.session(id), true),
-        this.persist(() => this.client.pixels(id), true).then((blob) => (blob ? createImageBitmap(blob) : null)),
-      ]);
-      if (this.state.current !== id || !session || !bitmap) return;
+      const session = this.connection.persist(() => this.client.session(id, signal));
+      const [answer, bitmap] = await Promise.all([session, this.decoded(id, signal)]);
+      if (signal.aborted) return;
       this.store.set({ bitmap, view: fit(bitmap, this.state.stage) });
-      this.showSession(session);
+      this.showSession(answer);
       this.useTool(this.state.tool);
     } catch (error) {
-      if (this.state.current !== id) return;
+      if (signal.aborted) return;
       this.store.set({ imageError: error instanceof Error ? error.message : String(error) });
       await this.refresh(); // the list's entry now says why, too
     }
   }
 
-  /** What was drawn but not kept waits until someone comes back to its image and its tool. */
-  private keepDraft(where: string): void {
-    const { current } = this.state;
-    const draft = this.previews.draft ?? this.current?.draft;
-    if (!current || !draft) return;
-    this.drafts.set(current, draft);
-    this.notices.say("info", `The ${this.previews.draft ? "object" : "polygon"} that you were drawing waits ${where}: Enter there keeps it`);
+  /** The image's pixels to draw with, until another image is opened. */
+  private async decoded(id: string, signal: AbortSignal): Promise<ImageBitmap> {
+    const bitmap = await createImageBitmap(await this.connection.persist(() => this.client.pixels(id, signal)));
+    if (signal.aborted) bitmap.close();
+    signal.addEventListener("abort", () => bitmap.close());
+    return bitmap;
   }
 
-  /** Open the image `step` places further in the list. */
-  openNeighbour(step: number, images = this.state.project?.images ?? []): void {
-    const index = images.findIndex((image) => image.id === this.state.current);
-    const next = images[index < 0 ? 0 : index + step];
+  /** What was drawn but not kept waits until someone comes back to its image and its tool. */
+  private keepDraft(where: string, draft = this.current?.draft): void {
+    const { current, tool } = this.state;
+    if (!current || !draft) return;
+    this.drafts.set(draftKey(current, tool), draft);
+    const what = draft[0]?.kind === "fill" ? "polygon" : "object";
+    this.notices.say("info", `The ${what} that you were drawing waits ${where}`);
+  }
+
+  /** Open the next image in the list, or with -1 the one before. */
+  openNeighbour(step: 1 | -1): void {
+    const { project, filter, current } = this.state;
+    const next = neighbour(project?.images ?? [], filter, current, step);
     if (next) void this.open(next.id);
   }
 
@@ -161,9 +177,7 @@ export class Studio {
     this.store.set({ tool: info.id, method, toolRevision: this.state.toolRevision + 1 });
     if (info.paints) this.paintings.begin();
     this.offerCandidates();
-    this.current.edit(selectedObject(this.state));
-    const draft = this.drafts.get(current);
-    if (draft && this.current.restore(draft)) this.drafts.delete(current);
+    this.tellTool();
   }
 
   /** The method for new objects; an object that is selected is predicted anew by it, if it understands the object's prompts. */
@@ -173,44 +187,64 @@ export class Studio {
     this.methods.set(this.state.tool, name);
     this.store.set({ method: name });
     if (this.toolInfo?.paints) return this.paintings.useMethod(name);
-    if (object && object.method !== name && object.prompts.length > 0 && object.prompts.every((prompt) => accepts.includes(prompt.kind))) {
-      this.changes.send({ type: "set_prompts", object_id: object.id, method: name, prompts: object.prompts });
+    // While an answer is under way, the object may be about to have another method than it has here.
+    const differs = object && (object.method !== name || !this.changes.idle);
+    if (differs && object.prompts.length > 0 && object.prompts.every((prompt) => accepts.includes(prompt.kind))) {
+      this.changes.predictBy(name, object);
     } else {
       this.previews.again();
     }
   }
 
   select(id: number | null): void {
+    const draft = this.current?.draft;
     this.store.set({ selected: id });
     const object = selectedObject(this.state);
     if (object?.label) this.store.set({ label: object.label });
     this.offerCandidates();
-    this.current?.edit(object);
+    this.tellTool();
+    if (draft && !this.current?.draft) this.keepDraft("until you leave this one", draft);
   }
 
   delete(id: number): void {
+    if (id === this.state.selected) {
+      this.store.set({ selected: null }); // at once: a second press would ask for what is no longer there
+      this.offerCandidates();
+    }
     this.changes.send({ type: "delete_object", object_id: id });
   }
 
-  /** The label of the selected object, and of the next one; of paint, in tools that paint. */
+  /** The label of the object that is made or selected, and of the next one; of paint, in tools that paint. */
   setLabel(label: string | null): void {
     if (this.toolInfo?.paints) return label === null ? undefined : this.paintings.use(label);
     const object = selectedObject(this.state);
+    const target = this.current?.target;
     this.store.set({ label });
-    if (object && object.label !== label) this.changes.send({ type: "set_label", object_id: object.id, label });
+    if (target && underWay(this.state, target).length > 0) this.changes.label(target, label);
+    // While an answer is under way, the object may be about to have another label than it has here.
+    else if (object && (object.label !== label || !this.changes.idle)) this.changes.label({ id: object.id }, label);
     this.previews.again();
   }
 
+  /** A label that was typed. What it is for has it at once; the list follows. */
   async createLabel(typed: string): Promise<void> {
     const name = typed.trim();
-    const labels = this.state.project?.labels ?? [];
     if (!name) return;
-    if (!labels.some((label) => label.name === name)) {
-      const saved = await this.persist(() => this.client.labels([...labels, { name, color: nextColor(labels) }]));
-      if (!saved || !this.state.project) return;
-      this.store.set({ project: { ...this.state.project, labels: saved } });
-    }
+    const { label, paintSettings } = this.state;
     this.setLabel(name);
+    this.listing = this.listing.then(() => this.list(name));
+    if (await this.listing) return this.previews.again(); // it has its colour now
+    if (this.state.label === name) this.store.set({ label });
+    if (this.paintings.settings.label === name) this.paintings.set({ label: paintSettings.label });
+  }
+
+  /** Put a label into the project's list; false where the server refuses it. One at a time: each adds to the list that the one before made. */
+  private async list(name: string): Promise<boolean> {
+    const labels = this.state.project?.labels ?? [];
+    if (labels.some((label) => label.name === name)) return true;
+    const saved = await this.persist(() => this.client.labels([...labels, { name, color: nextColor(labels) }]));
+    if (saved && this.state.project) this.store.set({ project: { ...this.state.project, labels: saved } });
+    return saved !== null;
   }
 
   undo(): void {
@@ -251,7 +285,15 @@ export class Studio {
     this.offerCandidates();
     const used = [...answer.objects, ...(answer.painting?.classes ?? [])];
     if (used.some(({ label }) => label && !project?.labels.some((l) => l.name === label))) void this.refresh();
-    if (this.changes.idle) this.current?.edit(selectedObject(this.state)); // else the tool is ahead of this answer
+    if (this.changes.idle) this.tellTool(); // else the tool is ahead of this answer
+  }
+
+  /** Tell the tool which object it is to edit. Where that is none, what waits for the tool comes back, unless it has other things in hand. */
+  private tellTool(): void {
+    const { current, tool } = this.state;
+    this.current?.edit(selectedObject(this.state));
+    const draft = this.drafts.get(draftKey(current, tool));
+    if (draft && this.current?.restore(draft)) this.drafts.delete(draftKey(current, tool));
   }
 
   /** Show the choice that the selected object leaves, in tools that show one. */
@@ -264,7 +306,7 @@ export class Studio {
 
   private async imagesAdded(ids: readonly string[]): Promise<void> {
     await this.refresh();
-    if (ids[0] && !this.state.bitmap) await this.open(ids[0]);
+    if (ids[0] && this.state.current === null) await this.open(ids[0]);
   }
 
   private onlineChanged(online: boolean): void {
@@ -283,16 +325,17 @@ export class Studio {
     return info ? fitting(this.state, info, own, this.methods.get(info.id), info.prefers, this.state.method).name : "";
   }
 
-  /** Call until the server is there to answer; its refusals are shown (or thrown, if wanted). */
-  private async persist<T>(call: () => Promise<T>, strict = false): Promise<T | null> {
-    for (;;) {
-      try {
-        return await call();
-      } catch (error) {
-        if (error instanceof OfflineError) await this.connection.lost();
-        else if (strict) throw error;
-        else return this.notices.fail(error), null;
-      }
+  /** Call until the server is there to answer; null where it refuses, which is shown. */
+  private async persist<T>(call: () => Promise<T>): Promise<T | null> {
+    try {
+      return await this.connection.persist(call);
+    } catch (error) {
+      this.notices.fail(error);
+      return null;
     }
   }
+}
+
+function draftKey(image: string | null, tool: string): string {
+  return JSON.stringify([image, tool]);
 }

@@ -43,11 +43,16 @@ class Clicks implements Tool {
 
   pointerMove(_: Pointer): void {}
 
-  /** A click is a press let go where it began: two fingers that begin to pinch leave no click behind. */
+  /** A click is a press let go where it began. */
   pointerUp({ at: [x, y] }: Pointer): void {
     const { press } = this;
     this.press = null;
     if (press && Math.hypot(x - press.at[0], y - press.at[1]) <= press.reach) this.click(press);
+  }
+
+  /** Two fingers that begin to pinch leave no click behind. */
+  pointerCancel(): void {
+    this.press = null;
   }
 
   key({ key }: Key): boolean {

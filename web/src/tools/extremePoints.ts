@@ -18,7 +18,8 @@ class ExtremePoints implements Tool {
   private editing: SessionObject | null = null;
   /** The object's points while it is edited, or the drawn points while one of them is dragged; else the history has them. */
   private loose: readonly Point[] | null = null;
-  private drag: { index: number; moved: boolean } | null = null;
+  /** A point in the hand; `before`: what `loose` was, for when nothing comes of it. */
+  private drag: { index: number; moved: boolean; before: readonly Point[] | null } | null = null;
   private last = -1; // the point touched last: arrow keys move it
 
   constructor(private readonly host: ToolHost) {}
@@ -35,6 +36,10 @@ class ExtremePoints implements Tool {
     if (!complete(this.points)) return "The four points span no area: drag one of them away";
     const more = this.takesMore ? " · click the true edge where the mask is wrong" : "";
     return `Drag a point${more} · ${this.editing ? "Enter when done" : "Enter to keep the object, Esc to drop it"}`;
+  }
+
+  get draft(): Prompt[] | null {
+    return !this.editing && this.points.length > 0 ? toPrompts(this.points) : null;
   }
 
   get canUndo(): boolean {
@@ -56,14 +61,13 @@ class ExtremePoints implements Tool {
     if (secondary) return;
     const index = nearest(this.points, at, reach);
     if (index >= 0) {
-      this.grab(index, false);
+      this.grab(index);
     } else if (this.editing && !this.reachesAround(at, reach)) {
       this.leaveFor(shift ? null : this.host.objectAt(at));
     } else if (!shift && this.points.length === 0 && this.host.objectAt(at)) {
       this.host.select(this.host.objectAt(at)?.id ?? null);
     } else if (this.points.length < EXTREMES || this.takesMore) {
-      this.loose = [...this.points, onImage(at, this.host.image)];
-      this.grab(this.points.length - 1, true); // a point just placed can be dragged on without letting go
+      this.grab(this.points.length, onImage(at, this.host.image)); // a point just placed can be dragged on without letting go
     }
     this.sync();
   }
@@ -76,12 +80,16 @@ class ExtremePoints implements Tool {
   }
 
   pointerUp(_: Pointer): void {
-    if (!this.drag) return;
-    const changed = this.drag.moved;
+    const { drag } = this;
+    if (!drag) return;
     this.drag = null;
-    if (changed) this.settle(this.points);
-    else if (!this.editing) this.loose = null;
+    if (drag.moved) this.settle(this.points);
+    else this.loose = drag.before;
     this.sync();
+  }
+
+  pointerCancel(): void {
+    if (this.drag) this.escape();
   }
 
   key({ key, shift }: Key): boolean {
@@ -102,7 +110,11 @@ class ExtremePoints implements Tool {
   }
 
   edit(object: SessionObject | null): void {
-    if (this.drag && this.editing && object?.id === this.editing.id) return; // an answer to an earlier drag: the hand is further
+    if (object && this.drag && object.id === this.editing?.id) {
+      this.editing = object;
+      this.drag.before = fromPrompts(object.prompts); // an answer to an earlier drag: the hand is further
+      return;
+    }
     if (!object && !this.editing) return;
     this.drag = null;
     this.editing = object;
@@ -133,9 +145,11 @@ class ExtremePoints implements Tool {
     return this.host.method.accepts.includes("boundary_point");
   }
 
-  private grab(index: number, isNew: boolean): void {
-    this.drag = { index, moved: isNew };
+  /** Take a point into the hand; a new one is placed there. */
+  private grab(index: number, placed?: Point): void {
+    this.drag = { index, moved: placed !== undefined, before: this.loose };
     this.last = index;
+    if (placed) this.loose = [...this.points, placed];
   }
 
   /** Boundary points lie within the box of the extreme ones, give or take: a click elsewhere means something else. */
@@ -193,8 +207,8 @@ class ExtremePoints implements Tool {
 
   private escape(): boolean {
     if (this.drag) {
+      this.loose = this.drag.before;
       this.drag = null;
-      this.loose = this.editing ? fromPrompts(this.editing.prompts) : null;
       if (this.editing) this.host.preview(null, null);
     } else if (this.editing) {
       this.leaveFor(null);

@@ -101,6 +101,10 @@ export class OutlineTool implements Tool {
     this.host.changed();
   }
 
+  pointerCancel(): void {
+    if (this.hand) this.escape();
+  }
+
   key({ key, shift }: Key): boolean {
     if (key === "[") return this.changeReach(-1);
     if (key === "]") return this.changeReach(1);

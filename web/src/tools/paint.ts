@@ -46,7 +46,7 @@ export class PaintTool implements Tool {
     const what = erase ? "erase" : `paint “${label}”`;
     if (mode === "accept" || mode === "object") return `${MODES.find((m) => m.mode === mode)?.what} Esc to paint again`;
     if (!loaded(this.host.painting)) return NO_LABEL;
-    if (mode === "brush") return erase ? "Drag to erase · E or a label’s key to paint again" : `Drag to ${what} · right-drag erases · Shift-click accepts a region · ? shows more`;
+    if (mode === "brush") return erase ? "Drag to erase · W or a label’s key to paint again" : `Drag to ${what} · right-drag erases · Shift-click accepts a region · ? shows more`;
     if (n === 0) return `Click the corners of an area to ${what}`;
     if (n < FEWEST_CORNERS) return `Click the polygon’s next corner: ${n} so far`;
     return "Enter, a double-click or a click on the first corner fills the polygon · Backspace takes a corner away";
@@ -126,7 +126,7 @@ export class PaintTool implements Tool {
     if (key === "[") return this.resize(-1);
     if (key === "]") return this.resize(1);
     if (chosen) return this.set({ mode: chosen.mode });
-    if (pressed === "e") return this.set({ erase: !this.settings.erase });
+    if (pressed === "w") return this.set({ erase: !this.settings.erase });
     if (pressed === "f") return this.set({ freeze: !this.settings.freeze });
     if (pressed === "v") return this.set({ view: VIEWS[(VIEWS.indexOf(this.settings.view) + 1) % VIEWS.length] ?? "both" });
     return false;
@@ -226,7 +226,7 @@ export const paint: ToolInfo = {
     { keys: ["Right-drag"], what: "erase (also Alt and drag)" },
     { keys: ["1 … 9", "0"], what: "paint with that label; 0 is the tenth" },
     { keys: ["[", "]"], what: "a smaller or larger brush (also Alt and the wheel)" },
-    { keys: ["E"], what: "eraser; again: paint" },
+    { keys: ["W"], what: "eraser (wipe); again: paint" },
     { keys: ["F"], what: "freeze: what was painted before stays" },
     { keys: ["P"], what: "polygon: click its corners; Enter, a double-click or the first corner fills it" },
     { keys: ["Backspace"], what: "take the polygon’s last corner away" },

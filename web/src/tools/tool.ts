@@ -128,7 +128,7 @@ export interface Tool {
   readonly canRedo: boolean;
   /** The paint that is being laid, in tools that paint. */
   readonly inHand?: Laid | null;
-  /** What is begun and asks for no preview: it waits like an object that was not kept. */
+  /** What is begun and not kept: it waits until someone comes back to it. */
   readonly draft?: Prompt[] | null;
   /** The object that `give` is used for, in tools that use it. */
   readonly target?: Target;
@@ -137,8 +137,8 @@ export interface Tool {
   pointerDown(pointer: Pointer): void;
   pointerMove(pointer: Pointer): void;
   pointerUp(pointer: Pointer): void;
-  /** The press became something else, such as a pinch; without this it is as if the hand let go. */
-  pointerCancel?(): void;
+  /** The press became something else, such as a pinch: nothing comes of it. */
+  pointerCancel(): void;
   pointerLeave?(): void;
   /** The wheel was turned with Alt; up is 1, down -1. */
   wheel?(step: number): void;

@@ -45,7 +45,7 @@ export function App({ studio }: { studio: Studio }): ReactElement {
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setDropping(false);
-    void studio.files.upload([...event.dataTransfer.files]);
+    void studio.files.drop(event.dataTransfer.items);
   };
 
   return (

@@ -1,41 +1,27 @@
-import { memo, useEffect, useMemo, useRef, useState, type ReactElement } from "react";
+import { memo, useEffect, useMemo, useRef, type ReactElement } from "react";
 import type { ImageRecord } from "../api/types";
+import { focusStage } from "../canvas/Stage";
+import { isDone, passes, SHOW, type Filter, type Show } from "../state/images";
 import type { Studio } from "../state/studio";
 import { useStore } from "../state/store";
 import { paint } from "../tools/paint";
 import { Icon } from "./Icon";
 
-const SHOW = { all: "All", todo: "To do", done: "Done", broken: "Broken" } as const;
-type Show = keyof typeof SHOW;
-
-/** Whether somebody has begun to annotate it. */
-const isDone = (image: ImageRecord) => image.objects > 0 || image.painted;
-
-const passes: Record<Show, (image: ImageRecord) => boolean> = {
-  all: () => true,
-  todo: (image) => !image.error && !isDone(image),
-  done: isDone,
-  broken: (image) => image.error !== null,
-};
-
 export function ImageList({ studio }: { studio: Studio }): ReactElement {
   const project = useStore(studio.store, (s) => s.project);
   const current = useStore(studio.store, (s) => s.current);
   const rejected = useStore(studio.store, (s) => s.rejected);
-  const [text, setText] = useState("");
-  const [show, setShow] = useState<Show>("all");
+  const filter = useStore(studio.store, (s) => s.filter);
   const list = useRef<HTMLUListElement>(null);
   const files = useRef<HTMLInputElement>(null);
 
   const all = useMemo(() => project?.images ?? [], [project]);
-  const images = useMemo(
-    () => all.filter((image) => passes[show](image) && image.name.toLowerCase().includes(text.toLowerCase())),
-    [all, show, text],
-  );
+  const images = useMemo(() => all.filter((image) => passes(image, filter)), [all, filter]);
   useEffect(() => {
     list.current?.querySelector("[aria-current=true]")?.scrollIntoView({ block: "nearest" });
-  }, [current, show, text]);
-  const done = all.filter(passes.done).length;
+  }, [current, filter]);
+  const done = all.filter(isDone).length;
+  const choose = (change: Partial<Filter>) => studio.store.set({ filter: { ...filter, ...change } });
 
   return (
     <nav className="panel images" aria-label="Images">
@@ -52,9 +38,10 @@ export function ImageList({ studio }: { studio: Studio }): ReactElement {
       <div className="progress" role="progressbar" aria-label="Images with objects or paint" aria-valuemin={0} aria-valuemax={all.length} aria-valuenow={done}>
         <i style={{ width: `${all.length ? (100 * done) / all.length : 0}%` }} />
       </div>
+      <Uploading studio={studio} />
       <div className="filters">
-        <input type="search" placeholder="Filter by name" aria-label="Filter images by name" value={text} onChange={(e) => setText(e.target.value)} onKeyDown={(e) => e.key === "Escape" && e.currentTarget.blur()} />
-        <select aria-label="Filter images by state" value={show} onChange={(e) => setShow(e.target.value as Show)}>
+        <input type="search" placeholder="Filter by name" aria-label="Filter images by name" value={filter.text} onChange={(e) => choose({ text: e.target.value })} onKeyDown={(e) => e.key === "Escape" && e.currentTarget.blur()} />
+        <select aria-label="Filter images by state" value={filter.show} onChange={(e) => { choose({ show: e.target.value as Show }); focusStage(); }}>
           {Object.entries(SHOW).map(([key, title]) => (
             <option key={key} value={key}>{title}</option>
           ))}
@@ -79,10 +66,25 @@ export function ImageList({ studio }: { studio: Studio }): ReactElement {
         )}
       </ul>
       <footer>
-        <button onClick={() => studio.openNeighbour(-1, images)} title="Previous image (A)"><Icon name="previous" /> Previous</button>
-        <button onClick={() => studio.openNeighbour(1, images)} title="Next image (D)">Next <Icon name="next" /></button>
+        <button onClick={() => studio.openNeighbour(-1)} title="Previous image (A)"><Icon name="previous" /> Previous</button>
+        <button onClick={() => studio.openNeighbour(1)} title="Next image (D)">Next <Icon name="next" /></button>
       </footer>
     </nav>
+  );
+}
+
+/** How far the files that were dropped or chosen have come. */
+function Uploading({ studio }: { studio: Studio }): ReactElement | null {
+  const uploading = useStore(studio.store, (s) => s.uploading);
+  if (!uploading) return null;
+  const { done, of } = uploading;
+  return (
+    <div className="uploading">
+      <small>Adding images: {done} of {of}</small>
+      <div className="progress" role="progressbar" aria-label="Images added" aria-valuemin={0} aria-valuemax={of} aria-valuenow={done}>
+        <i style={{ width: `${(100 * done) / of}%` }} />
+      </div>
+    </div>
   );
 }
 

@@ -46,7 +46,7 @@ export function PaintPanel({ studio }: { studio: Studio }): ReactElement | null 
         </span>
 
         <span role="group" aria-label="Brush" className="cells wide">
-          <button aria-pressed={erase} title="Take paint away (E; the right button does so, too)" onClick={() => set({ erase: !erase })}>Eraser <kbd>E</kbd></button>
+          <button aria-pressed={erase} title="Take paint away (W; the right button does so, too)" onClick={() => set({ erase: !erase })}>Eraser <kbd>W</kbd></button>
           <button aria-pressed={freeze} title="What was painted before stays: paint along its edge (F)" onClick={() => set({ freeze: !freeze })}>Freeze <kbd>F</kbd></button>
         </span>
 
