@@ -32,7 +32,7 @@ web-check: .venv/dev.stamp .venv/node.stamp
 
 studio: .venv/base.stamp .venv/node.stamp
 	$(BIN)/python scripts/build_web.py --if-changed
-	$(BIN)/maskwright studio $(or $(FOLDER),--samples)
+	$(BIN)/maskwright studio $(if $(FOLDER),"$(FOLDER:~/%=$$HOME/%)",--samples)
 
 wheel: .venv/dev.stamp .venv/node.stamp
 	$(BIN)/python scripts/build_web.py --if-changed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 from collections.abc import Callable
@@ -58,6 +59,24 @@ def disc_image() -> NDArray[np.uint8]:
     noise = np.random.default_rng(0).integers(0, 12, (120, 160, 3))
     disc = (columns - 80) ** 2 + (rows - 60) ** 2 <= 40**2
     return (np.where(disc[..., None], (210, 160, 60), (30, 50, 40)) + noise).astype(np.uint8)
+
+
+@pytest.fixture
+def closed_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in which nothing can be looked at. Simulated: rights do not bind root."""
+    folder = tmp_path / "closed"
+    folder.mkdir()
+    stat = os.stat
+
+    def refuse(path: Any, *, dir_fd: int | None = None, follow_symlinks: bool = True) -> os.stat_result:
+        if not isinstance(path, int):
+            seen = os.path.realpath(path) if follow_symlinks else os.path.abspath(path)
+            if folder in Path(seen).parents:
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return stat(path, dir_fd=dir_fd, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    return folder
 
 
 @pytest.fixture

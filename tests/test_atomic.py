@@ -21,8 +21,9 @@ def test_new_and_replaced(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["a.json"]
 
 
-def test_longest_names(tmp_path: Path) -> None:
-    path = tmp_path / ("n" * 255)
+@pytest.mark.parametrize("name", ["n" * 255, "\u6f22" * 85], ids=["ascii", "cjk"])  # 255 bytes, the most there may be
+def test_longest_names(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
     write_atomically(path, b"x")
     assert path.read_bytes() == b"x"
 

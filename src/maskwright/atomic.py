@@ -43,7 +43,8 @@ def write_atomically(path: str | Path, data: bytes) -> None:
     """
     target = Path(os.path.realpath(path))
     # Not `tempfile`: its files are private to the user, while this one must get the rights that a plain new file gets.
-    fresh = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.tmp")
+    # Nor does its name hold the target's, which may be as long as the disk takes names.
+    fresh = target.with_name(f".{secrets.token_hex(6)}.tmp")
     try:
         try:
             with open(fresh, "xb") as file:

@@ -82,6 +82,7 @@ def test_a_malformed_segmentation_is_named(coco_file: Callable[..., Path], segme
         ({"annotations": ["x"]}, "has no segmentation"),
         ({"annotations": [{"id": 5, "image_id": 1}]}, "annotation 5 has no segmentation"),
         ({"annotations": [{"id": 5, "image_id": 9, "segmentation": SQUARE}]}, "annotation 5 names image 9"),
+        ({"annotations": [{"id": 5, "image_id": [1], "segmentation": SQUARE}]}, r"annotation 5 names image \[1\]"),
     ],
 )
 def test_what_coco_json_lacks_is_named(coco_file: Callable[..., Path], changes: dict[str, Any], said: str) -> None:
@@ -91,7 +92,14 @@ def test_what_coco_json_lacks_is_named(coco_file: Callable[..., Path], changes: 
     assert str(path) in str(caught.value)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[]", b"3"])
+@pytest.mark.parametrize("category_id", [9, [3], {}])
+def test_an_object_of_no_known_category_has_none(coco_file: Callable[..., Path], category_id: Any) -> None:
+    annotation = {"id": 5, "image_id": 1, "category_id": category_id, "segmentation": SQUARE}
+    path = coco_file(annotations=[annotation])
+    assert open_dataset(f"coco:{path}", min_area=0)[0].category is None
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[]", b"3", b"[" * 100_000])
 def test_a_file_that_is_no_coco_json_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broken.json"
     path.write_bytes(content)

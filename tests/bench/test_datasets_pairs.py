@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
@@ -92,6 +94,21 @@ def test_bad_layouts_are_named(
     damaged.unlink()
     save(f"{masks}/a1.png", truth[:5].astype(np.uint8) * 255)
     assert "the image is 40 x 30 px but the mask of object a1 is 40 x 5 px" in refused()
+
+
+def test_folders_that_cannot_be_looked_into_are_named(
+    berkeley: Path, closed_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for adapter in ("berkeley", "voc", "sbd"):
+        with pytest.raises(DataError, match=r"no such folder; expected"):
+            open_dataset(f"{adapter}:{closed_folder / 'set'}")
+
+    def forbidden(_folder: Path) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "iterdir", forbidden)
+    with pytest.raises(DataError, match=r"images: cannot be read; expected the folders images/ and masks/"):
+        open_dataset(f"berkeley:{berkeley}")
 
 
 def test_min_area_and_limit_hold_for_every_adapter(berkeley: Path) -> None:

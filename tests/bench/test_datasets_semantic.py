@@ -82,7 +82,7 @@ def test_a_label_without_a_class_is_named(maps: Path) -> None:
     assert "a.png: label 7 is not in classes.json" in refused(maps)
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"door": 7}', "\ud800"])
+@pytest.mark.parametrize("content", ["", "[]", '{"door": 7}', "\ud800", "[" * 100_000])
 def test_classes_that_cannot_be_read_are_named(maps: Path, content: str) -> None:
     (maps / "classes.json").write_bytes(content.encode("utf-8", "surrogatepass"))
     assert "classes.json: expected an object such as" in refused(maps)

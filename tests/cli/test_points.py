@@ -51,6 +51,11 @@ def test_a_file_with_a_comma_in_its_name_is_a_file(tmp_path: Path) -> None:
     assert repeat_options(words, ["--points"]) == ["--points", "1,2", "--points", "3,4", str(image)]
 
 
+def test_a_word_that_is_too_long_for_a_file_is_points() -> None:
+    word = " ".join(f"{x},2" for x in range(100))
+    assert repeat_options(["--click", "1,2", word], ["--click"]) == ["--click", "1,2", "--click", word]
+
+
 @pytest.mark.parametrize("word", ["12", "1,2,3", "a,b", "1;2", ","])
 def test_what_is_no_point_is_named(word: str) -> None:
     with pytest.raises(PromptError, match="give x,y in pixels"):

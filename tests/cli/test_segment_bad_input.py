@@ -101,6 +101,7 @@ def test_unknown_method_and_engine(refused: Refused, disc_file: Path) -> None:
     ("content", "message"),
     [
         ("", "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
         ("{}", "give a list of prompts"),
         ('[{"kind": "wish"}]', "'wish' is not known"),
         (None, "cannot be read"),
@@ -118,6 +119,11 @@ def test_prompt_files(refused: Refused, disc_file: Path, tmp_path: Path, content
 )
 def test_outputs_that_cannot_be(refused: Refused, disc_file: Path, tmp_path: Path, name: str, message: str) -> None:
     assert message in refused("segment", disc_file, "--points", *POINTS, "-o", tmp_path / name)
+
+
+def test_an_output_below_a_closed_folder(refused: Refused, disc_file: Path, closed_folder: Path) -> None:
+    output = closed_folder / "masks" / "mask.png"
+    assert "does not exist" in refused("segment", disc_file, "--points", *POINTS, "-o", output)
 
 
 def fail_to_open(*args: Any) -> Any:

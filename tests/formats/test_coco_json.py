@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -185,16 +186,20 @@ def test_notes_say_what_is_not_there() -> None:
 
 
 def test_images_are_taken_one_at_a_time() -> None:
-    alive = 0
+    taken: list[weakref.ref[AnnotatedImage]] = []
+    alive: list[int] = []
 
     def images() -> Iterator[AnnotatedImage]:
-        nonlocal alive
-        for i in range(3):
-            alive += 1
-            yield image(("cat", ring()), name=f"{i}.jpg")
+        for i in range(5):
+            alive.append(sum(reference() is not None for reference in taken))
+            made = image(("cat", ring()), name=f"{i}.jpg")
+            taken.append(weakref.ref(made))
+            yield made
+            del made
 
     exported, _ = coco_json.export(AnnotatedSet(images()))
-    assert alive == len(exported["images"]) == 3
+    assert len(exported["images"]) == 5
+    assert alive == [0, 1, 1, 1, 1]  # the one before, until the next is there
 
 
 def _broken() -> Iterator[tuple[Any, str]]:
@@ -208,6 +213,8 @@ def _broken() -> Iterator[tuple[Any, str]]:
         ("images", [{"id": 1, "file_name": "a", "width": 2, "height": True}], "`height` is True"),
         ("images", [{"id": 1, "file_name": "a", "width": 2, "height": 2}] * 2, "image number 2: its id 1 is another's"),
         ("images", [], "annotation 500: its image_id 70 is not among"),
+        ("annotations", [{"id": 5, "image_id": [70], "category_id": 3}], r"annotation 5: its image_id \[70\] is not among"),
+        ("annotations", [{"id": 5, "image_id": 70, "category_id": {}}], r"annotation 5: its category_id \{\} is not among"),
         ("categories", [], "annotation 500: its category_id 3 is not among"),
         ("categories", [{"id": 3}], "category number 1: `name` is None"),
     ):
@@ -234,13 +241,27 @@ def test_broken_documents_are_named(source: Any, words: str) -> None:
         coco_json.parse(source)
 
 
-@given(st.recursive(st.none() | st.integers() | st.text(max_size=3), lambda inner: st.lists(inner, max_size=3), max_leaves=6))
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 99) | st.floats() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=8) | st.dictionaries(st.sampled_from(["size", "counts"]), inner, max_size=2),
+    max_leaves=8,
+)
+annotation = st.fixed_dictionaries(
+    {"id": st.integers() | values, "image_id": st.just(70) | values, "category_id": st.just(3) | values},
+    optional={"segmentation": st.lists(st.lists(st.integers(0, 9), min_size=6, max_size=6)) | values, "iscrowd": values},
+)
+
+
+@given(st.lists(annotation | values, max_size=3) | values)
 def test_any_list_of_annotations_is_read_or_refused(annotations: Any) -> None:
     try:
-        annotated, _ = coco_json.parse({"images": [], "annotations": annotations})
+        annotated, notes = coco_json.parse(document() | {"annotations": annotations})
     except DataError:
         return
-    assert list(annotated.images) == []
+    (only,) = annotated.images
+    left_out = sum(not given.get("segmentation") for given in annotations)
+    assert len(only.objects) == len(annotations) - left_out
+    assert notes == ((f"{left_out} annotations left out because they have no segmentation",) if left_out else ())
 
 
 def test_files_that_cannot_be_read_or_written(tmp_path: Path) -> None:

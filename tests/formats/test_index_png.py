@@ -43,9 +43,17 @@ def opened(png: bytes) -> tuple[NDArray[np.uint8], list[tuple[int, ...]]]:
         return np.asarray(file), [tuple(palette[i : i + 3]) for i in range(0, len(palette), 3)]
 
 
+def unzipped(images: Iterable[AnnotatedImage], *labels: AnnotatedLabel) -> tuple[dict[str, bytes], Any, tuple[str, ...]]:
+    content, notes = index_png.export_zip(AnnotatedSet(images, labels))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        files = {name: archive.read(name) for name in archive.namelist()}
+    return files, json.loads(files["labels.json"]), notes
+
+
 def test_objects_are_numbered_in_their_order() -> None:
-    png, notes = index_png.export(image(("cat", stripe(0, 2)), (None, stripe(5, 6)), ("cat", stripe(9, 9))))
-    pixels, palette = opened(png)
+    files, _, notes = unzipped([image(("cat", stripe(0, 2)), (None, stripe(5, 6)), ("cat", stripe(9, 9)))])
+    pixels, palette = opened(files["objects/a.png"])
     assert pixels[1].tolist() == [1, 1, 1, 0, 0, 2, 2, 0, 0, 3, 0, 0]
     assert palette[:4] == [numbered(i) for i in range(4)]
     assert notes == ()
@@ -54,8 +62,8 @@ def test_objects_are_numbered_in_their_order() -> None:
 def test_labels_are_numbered_by_the_list() -> None:
     labels = [AnnotatedLabel("dog"), AnnotatedLabel("cat", "#010203")]
     objects = (("cat", stripe(0, 2)), ("bird", stripe(4, 5)), ("cat", stripe(7, 7)), (None, stripe(9, 9)))
-    png, notes = index_png.export(image(*objects), "labels", labels)
-    pixels, palette = opened(png)
+    files, _, notes = unzipped([image(*objects)], *labels)
+    pixels, palette = opened(files["labels/a.png"])
     assert pixels[0].tolist() == [2, 2, 2, 0, 3, 3, 0, 2, 0, 4, 0, 0]
     assert palette[:4] == [(0, 0, 0), numbered(1), (1, 2, 3), numbered(3)]
     assert notes == ()
@@ -63,37 +71,35 @@ def test_labels_are_numbered_by_the_list() -> None:
 
 def test_later_objects_hide_earlier_ones_and_it_is_said() -> None:
     overlapping = image(("cat", stripe(0, 5)), ("cat", stripe(4, 8)), ("dog", stripe(8, 10)))
-    png, (note,) = index_png.export(overlapping)
-    assert opened(png)[0][0].tolist() == [1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 0]
-    assert note.startswith("a.jpg (objects): overlaps hide 6 px")
+    files, legend, notes = unzipped([overlapping, overlapping, image(("cat", stripe(0, 1)))])
+    assert opened(files["objects/a.png"])[0][0].tolist() == [1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 0]
     # Two objects of one label hide nothing of the label.
-    png, (note,) = index_png.export(overlapping, "labels")
-    assert opened(png)[0][0].tolist() == [1] * 8 + [2] * 3 + [0]
-    assert note.startswith("a.jpg (labels): overlaps hide 2 px")
+    assert opened(files["labels/a.png"])[0][0].tolist() == [1] * 8 + [2] * 3 + [0]
+    assert notes == (
+        "objects: in 2 of 3 images overlaps hide 12 px of objects that lie under others; COCO JSON keeps them",
+        "labels: in 2 of 3 images overlaps hide 4 px of objects that lie under others; COCO JSON keeps them",
+    )
+    assert legend["notes"] == list(notes)
 
 
-@pytest.mark.parametrize("kind", ["objects", "labels"])
-def test_more_than_255(kind: index_png.Kind) -> None:
+def test_more_than_255() -> None:
     masks = np.zeros((260, 20, 20), bool)
     masks[np.arange(260), np.arange(260) // 20, np.arange(260) % 20] = True
     objects = tuple(AnnotatedObject(i, f"label {i}", mask) for i, mask in enumerate(masks))
-    png, (note,) = index_png.export(AnnotatedImage("many.jpg", 20, 20, objects), kind)
-    assert opened(png)[0].ravel()[:260].tolist() == [*range(1, 256), 0, 0, 0, 0, 0]
-    assert note.startswith(f"many.jpg ({kind}): 5 of 260 objects left out, an index PNG holds 255 {kind}")
+    files, _, notes = unzipped([AnnotatedImage("many.jpg", 20, 20, objects), image()])
+    for kind in ("objects", "labels"):
+        assert opened(files[f"{kind}/many.png"])[0].ravel()[:260].tolist() == [*range(1, 256), 0, 0, 0, 0, 0]
+    assert [note.split(";")[0] for note in notes] == [
+        "objects: 5 of 260 objects left out, an index PNG holds 255 objects",
+        "labels: 5 of 260 objects left out, an index PNG holds 255 labels",
+    ]
 
 
 def test_no_objects() -> None:
-    png, notes = index_png.export(image())
-    assert not opened(png)[0].any()
+    files, _, notes = unzipped([image()])
+    assert not opened(files["objects/a.png"])[0].any()
+    assert not opened(files["labels/a.png"])[0].any()
     assert notes == ()
-
-
-def unzipped(images: Iterable[AnnotatedImage], *labels: AnnotatedLabel) -> tuple[dict[str, bytes], Any, tuple[str, ...]]:
-    content, notes = index_png.export_zip(AnnotatedSet(images, labels))
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        assert archive.testzip() is None
-        files = {name: archive.read(name) for name in archive.namelist()}
-    return files, json.loads(files["labels.json"]), notes
 
 
 def test_zip_holds_both_kinds_and_says_what_the_numbers_mean() -> None:
@@ -140,7 +146,7 @@ def test_a_painting_with_more_labels_than_numbers() -> None:
     files, legend, (note,) = unzipped([image], *(AnnotatedLabel(f"label {n}") for n in range(5)))
     assert opened(files["paintings/a.png"])[0][0].tolist() == [6, 255, 0]
     assert len(legend["labels"]) == 255
-    assert note.startswith("a.jpg (paintings): 4 of 254 classes left out, an index PNG holds 255 labels")
+    assert note.startswith("paintings: 4 of 254 classes left out, an index PNG holds 255 labels")
 
 
 def test_a_painting_of_another_size_is_refused() -> None:

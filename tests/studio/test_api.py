@@ -18,7 +18,9 @@ from fastapi.testclient import TestClient
 from numpy.typing import NDArray
 
 from maskwright.vision import rle
+from maskwright.workspace.kept import KeptMask
 from maskwright.workspace.project import open_project
+from maskwright.workspace.session import AddObject, Segmented, Session
 
 Add = Callable[..., dict[str, Any]]
 
@@ -54,7 +56,7 @@ def test_a_plain_file_goes_out_as_it_is(client: TestClient, folder: Path, image_
 
 def test_pixels_are_kept_by_the_browser_until_the_file_changes(client: TestClient, folder: Path, image_url: str) -> None:
     first = client.get(f"{image_url}/pixels")
-    assert "max-age=3600" in first.headers["cache-control"]
+    assert first.headers["cache-control"] == "private, no-cache"  # it asks each time
     seen = {"If-None-Match": first.headers["etag"]}
     assert client.get(f"{image_url}/pixels", headers=seen).status_code == 304
     PIL.Image.new("RGB", (30, 20)).save(folder / "a.jpg")
@@ -213,6 +215,28 @@ def test_index_png_export_is_a_zip(client: TestClient, add_object: Add) -> None:
     assert (np.asarray(PIL.Image.open(archive.open("labels/a.png"))) == filled()).all()
     legend = json.loads(archive.read("labels.json"))["labels"]
     assert legend == [{"index": 1, "name": "cat", "color": "#e69f00"}]
+
+
+@pytest.mark.parametrize(
+    ("format", "noted_in"), [("coco", "annotations.json"), ("index-png", "labels.json"), ("coco-panoptic", "panoptic.json")]
+)
+def test_notes_that_are_too_long_for_a_header_are_in_the_file(
+    folder: Path, make_client: Callable[..., TestClient], format: str, noted_in: str
+) -> None:
+    project = open_project(folder)
+    added = Session().record(AddObject(1, Segmented("dextr", (), KeptMask.of(np.ones((2, 3), bool)), 0.5), "cat"))
+    for number in range(200):
+        project.store.save(f"gone {number:03}.png", Session(), added)
+    answer = make_client(project).get("/api/export", params={"format": format})
+    assert len(answer.headers["x-maskwright-notes"]) < 4000
+    *shown, last = unquote(answer.headers["x-maskwright-notes"]).splitlines()
+    assert shown[0] == "gone 000.png is not in the folder any more; its annotations are here all the same"
+    assert last == f"... and {200 - len(shown)} more, see {noted_in}"
+    file = answer.content if format == "coco" else zipfile.ZipFile(io.BytesIO(answer.content)).read(noted_in)
+    document = json.loads(file)
+    notes = document.get("info", document)["notes"]
+    assert len(notes) == 200
+    assert notes[: len(shown)] == shown
 
 
 def test_gestures_at_the_same_time_are_all_kept(client: TestClient, image_url: str, add_object: Add) -> None:

@@ -162,6 +162,30 @@ def test_a_broken_image_is_named(client: TestClient) -> None:
     problem(client.post(f"{url}/preview", json={"method": "dextr", "prompts": [POINTS]}), 422, "ImageError")
 
 
+def test_a_name_that_is_not_utf_8_is_shown_with_its_error(
+    tmp_path: Path, make_client: Callable[..., TestClient], disc_image: NDArray[np.uint8]
+) -> None:
+    folder = tmp_path / "images"
+    folder.mkdir()
+    try:
+        PIL.Image.fromarray(disc_image).save(folder / os.fsdecode(b"caf\xe9.png"))
+    except OSError:
+        pytest.skip("this disk takes no such names")
+    PIL.Image.fromarray(disc_image).save(folder / "dog.png")
+    client = make_client(open_project(folder))
+    cafe, dog = client.get("/api/project").json()["images"]
+    assert cafe["error"] == f"{cafe['name']} has a name that is not UTF-8; rename the file"
+    assert (dog["name"], dog["error"]) == ("dog.png", None)
+    url = f"/api/images/{cafe['id']}"
+    for what in ("pixels", "thumbnail"):
+        assert "rename" in problem(client.get(f"{url}/{what}"), 422, "ImageError")
+    assert client.get(f"{url}/session").json()["objects"] == []
+    event = {"type": "add_object", "method": "dextr", "prompts": [POINTS], "label": "cat"}
+    problem(client.post(f"{url}/events", json=event), 422, "ImageError")
+    assert client.post(f"/api/images/{dog['id']}/events", json=event).status_code == 200
+    assert client.get("/api/export", params={"format": "coco"}).status_code == 200
+
+
 @pytest.mark.parametrize("what", ["pixels", "thumbnail"])
 @pytest.mark.parametrize("name", ["cut.jpg", "cut.png"])
 def test_a_truncated_image_is_named_once_it_was_opened(

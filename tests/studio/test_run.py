@@ -118,6 +118,11 @@ def test_a_name_that_leads_nowhere_is_named(monkeypatch: pytest.MonkeyPatch) -> 
         listening_socket("nowhere", 0)
 
 
+def test_what_cannot_be_a_name_is_named() -> None:
+    with pytest.raises(MaskwrightError, match=r"'a\.\.b' is no address"):
+        listening_socket("a..b", 0)
+
+
 def test_the_command_says_which_port_is_in_use(folder: Path) -> None:
     with listening_socket("127.0.0.1", 0) as listener:
         port = listener.getsockname()[1]

@@ -47,6 +47,7 @@ def test_this_server_under_its_own_names_answers(client: TestClient, host: str) 
         "http://localhost:8765",
         "http://127.0.0.1:8765.evil.example",
         "file://",
+        "http://[bad",
     ],
 )
 def test_a_foreign_origin_is_refused_and_changes_nothing(client: TestClient, origin: str) -> None:

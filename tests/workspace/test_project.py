@@ -140,6 +140,16 @@ def test_the_last_images_are_kept_and_cannot_be_spoilt(
     assert project.read(first) is not pixels
 
 
+def test_the_image_before_the_last_is_kept(project: Project, save_image: Save, disc_image: NDArray[np.uint8]) -> None:
+    for name in "abc":
+        save_image(disc_image, f"{name}.png")
+    a, b, c = project.images()
+    kept = project.read(a)
+    for image in (b, a, c):
+        project.read(image)
+    assert project.read(a) is kept
+
+
 def test_an_added_image_keeps_its_bytes_and_gets_a_name_of_its_own(project: Project, disc_image: NDArray[np.uint8]) -> None:
     content = as_png(disc_image)
     names = [project.add_image("../../cat.png", content).name for _ in range(3)]
@@ -260,15 +270,20 @@ def test_the_set_holds_images_with_objects_and_notes_misfits(
     assert "gone.png is not in the folder any more" in notes[1]
 
 
-@given(st.text(max_size=200))
+@given(st.text(max_size=200) | st.text("\u6f22\u00e9x", min_size=60, max_size=120) | st.just("con." + "x" * 300))
 def test_any_text_becomes_a_name_that_stays_in_the_folder(text: str) -> None:
     name = safe_name(text)
     assert is_image_name(name)
     assert not set(name) & set('/\\:*?"<>|')
     assert name.isprintable()
-    assert len(name) <= 120
+    assert len(name.encode()) <= 220
     assert Path("folder", name).parent == Path("folder")
     assert safe_name(name) == name
+
+
+@pytest.mark.parametrize(("letter", "kept"), [("x", 200), ("\u00e9", 100), ("\u6f22", 66), ("\U0001f408", 50)])
+def test_a_long_name_is_cut_between_characters(project: Project, disc_image: NDArray[np.uint8], letter: str, kept: int) -> None:
+    assert project.add_image(letter * 210 + ".png", as_png(disc_image)).name == letter * kept + ".png"
 
 
 @pytest.mark.parametrize(("name", "color"), [("", "#112233"), (" ", "#112233"), ("a\nb", "#112233"), ("x" * 101, "#112233")])

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from maskwright.prompts import Stroke
 from maskwright.vision.painting import painted
 from maskwright.workspace import store_schema
 from maskwright.workspace.kept import KeptClassMap, KeptMask
-from maskwright.workspace.labels import Label
+from maskwright.workspace.labels import Label, with_label
 from maskwright.workspace.painting_events import ClassMaps, Paint
 from maskwright.workspace.project import STORE_FILE
 from maskwright.workspace.session import AddObject, Segmented, Session, SetLabel
@@ -116,6 +116,30 @@ def test_labels_are_replaced_as_a_whole(store: Store) -> None:
     with pytest.raises(StoreError, match="'dog' is given twice"):
         store.set_labels([Label("dog", "#445566"), Label("dog", "#000000")])
     assert store.labels() == (Label("dog", "#445566"),)
+
+
+def test_a_new_label_comes_last_and_takes_a_free_colour(store: Store) -> None:
+    store.set_labels([Label("cat", "#56b4e9")])
+    for name in (" dog ", "cat", "dog"):
+        store.add_label(name)
+    assert store.labels() == (Label("cat", "#56b4e9"), Label("dog", "#e69f00"))
+    with pytest.raises(StoreError, match="is no name for a label"):
+        store.add_label(" ")
+
+
+def test_a_new_label_takes_no_edit_of_the_list_back(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    edited = [Label("cow", "#112233")]
+    edit = threading.Thread(target=store.set_labels, args=(edited,))
+
+    def while_the_list_is_edited(known: Sequence[Label], name: str) -> tuple[Label, ...]:
+        edit.start()
+        edit.join(0.2)  # or as far as it gets: it has to wait
+        return with_label(known, name)
+
+    monkeypatch.setattr("maskwright.workspace.store.with_label", while_the_list_is_edited)
+    store.add_label("cat")
+    edit.join()
+    assert store.labels() == tuple(edited)
 
 
 def test_a_full_disk_is_named_and_earlier_gestures_stay(file: Path, store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +57,7 @@ def writer(path: Path) -> Callable[[Record], None]:
     encode = encoders.get(path.suffix.lower())
     if encode is None:
         raise StoreError(f"{path}: the ending {path.suffix!r} names no format; give a name that ends in .png or .json")
-    if not path.parent.is_dir():
+    if not os.path.isdir(path.parent):
         raise StoreError(f"{path}: the folder {path.parent} does not exist; make it first")
     return lambda record: write_atomically(path, encode(record))
 

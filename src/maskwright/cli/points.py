@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 from typer.core import TyperCommand
@@ -36,7 +36,7 @@ def repeat_options(args: Sequence[str], options: Iterable[str]) -> list[str]:
         if word in known or word.partition("=")[0] in known:
             current = word.partition("=")[0]
         elif current and i > 0 and args[i - 1] != current:
-            if "," in word and not Path(word).exists():
+            if "," in word and not os.path.exists(word):  # unlike Path's, it takes a word too long for a name
                 repeated.append(current)
             else:
                 current = None

@@ -194,7 +194,7 @@ def read_prompts(path: Path) -> list[Prompt]:
         values = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise PromptError(f"{path}: cannot be read ({error.strerror}); give a JSON file with a list of prompts") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PromptError(f"{path}: is not JSON ({error}); give a list of prompts") from error
     if not isinstance(values, list):
         raise PromptError(f"{path}: holds {type(values).__name__}; give a list of prompts")

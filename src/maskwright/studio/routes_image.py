@@ -106,8 +106,8 @@ def image_routes(annotator: Annotator) -> APIRouter:
 
 
 def _cached(image: ImageFile, seen: str | None, make: Callable[[], tuple[bytes, str]]) -> Response:
-    """An answer that the browser keeps for an hour, then asks whether the file has changed."""
-    headers = {"ETag": f'"{image.version}"', "Cache-Control": "private, max-age=3600"}
+    """An answer that the browser keeps, asking each time whether the file has changed: its address does not say so."""
+    headers = {"ETag": f'"{image.version}"', "Cache-Control": "private, no-cache"}
     if image.version and seen == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     content, media_type = make()

@@ -69,11 +69,14 @@ def project_routes(annotator: Annotator, max_file: int) -> APIRouter:
             Query(description="COCO JSON; index PNGs of every image in a zip; or COCO panoptic, JSON and PNGs in a zip."),
         ],
     ) -> Response:
-        """All annotations as a file. The header X-Maskwright-Notes (URL-encoded) says what the format could not hold."""
+        """All annotations as a file. The header X-Maskwright-Notes (URL-encoded) says what the format could not hold.
+
+        Where that is too much for a header, it names the JSON file of the export that says all of it.
+        """
         made = export(project, format)
         headers = {
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(made.name)}",
-            "X-Maskwright-Notes": quote("\n".join(made.notes)),
+            "X-Maskwright-Notes": made.notes_header(),
             "Cache-Control": "no-store",
         }
         return Response(made.content, media_type=made.media_type, headers=headers)

@@ -93,7 +93,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-    except OSError as e:
+    except (OSError, UnicodeError) as e:  # the latter of names like a..b
         raise MaskwrightError(f"{host!r} is no address of this machine ({e}); give --host 127.0.0.1") from e
     listener = socket.socket(family, kind, protocol)
     try:

@@ -133,12 +133,20 @@ class Guard:
                 f"the studio does not answer under the name {host!r}; open it by its address, such as http://127.0.0.1, "
                 "or start it with --allow-host"
             )
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if origin is not None and _netloc(origin) != host.lower():
             return f"a page of {origin} asked for this; only the studio's own page may"
         # Without an Origin header it may still be a page's embedded image or script; following a link to here is fine.
         followed = method == "GET" and headers.get("sec-fetch-mode") == "navigate"
         if headers.get("sec-fetch-site") in ("cross-site", "same-site") and not followed:
             return "a page of another site asked for this; only the studio's own page may"
+        return None
+
+
+def _netloc(origin: str) -> str | None:
+    """The host and port of an Origin header; None where it is malformed."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
         return None
 
 

@@ -19,7 +19,6 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file
 from torch import Tensor
 
 from maskwright.methods.curve_gcn_encoding import filled
@@ -30,6 +29,7 @@ from maskwright.training.curve_batches import ContourBatch, CurveForm
 from maskwright.training.curve_losses import boundary_loss, point_matching_loss
 from maskwright.training.drags import Correction, dragged
 from maskwright.training.folded import graph_beside, load_graph
+from maskwright.training.imagenet import load_imagenet
 from maskwright.training.loop import Reporter, RunSettings, Step, optimizer_of, run, starts_from_graph
 from maskwright.training.objects import PhotoSet, SetMix, load_sets
 from maskwright.training.scenes import Staging
@@ -171,11 +171,11 @@ def new_net(settings: CurveGcnSettings) -> FastCurveGcn:
     beside the encoder's, that part starts from chance too.
 
     Raises:
-        DataError: the graph is of another kind of network.
+        DataError: `init` holds no weights, or those of another network.
     """
     net = FastCurveGcn(settings.gcn_stages, settings.heads)
     if not starts_from_graph(settings):
-        net.trunk.encoder.load_imagenet(load_file(settings.init))
+        load_imagenet(net.trunk.encoder, settings.init)
     elif settings.init.name.endswith("-encoder.onnx"):
         load_graph(net.trunk, settings.init)
         for part in ("outline", "drag"):
@@ -217,7 +217,7 @@ def train(settings: CurveGcnSettings, report: Reporter | None = None) -> Path:
     """Train, or go on training, and answer the checkpoint's path; `report` as in `loop.run`.
 
     Raises:
-        DataError: a training set is missing, or `init` is a graph of another kind of network.
+        DataError: a training set is missing, or `init` holds no weights, or those of another network.
     """
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)

@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file
 from torch import Tensor
 
 from maskwright.nets.dextr_fast import FastDextr
 from maskwright.training.dextr_samples import Sample, Samples, with_boundary_point
 from maskwright.training.folded import load_graph
+from maskwright.training.imagenet import load_imagenet
 from maskwright.training.loop import Reporter, RunSettings, Step, optimizer_of, run, starts_from_graph
 from maskwright.training.objects import PhotoSet, SetMix, load_sets
 from maskwright.training.scenes import Staging
@@ -88,14 +88,14 @@ def new_net(settings: DextrSettings) -> FastDextr:
     """The network as training starts: all of it from an exported DEXTR, or the encoder from ImageNet and the rest from chance.
 
     Raises:
-        DataError: the graph is another network's.
+        DataError: `init` holds no weights, or those of another network.
     """
     net = FastDextr()
     if starts_from_graph(settings):
         load_graph(net, settings.init)
         net.encoder.freeze(settings.frozen)
     else:
-        net.encoder.load_imagenet(load_file(settings.init))
+        load_imagenet(net.encoder, settings.init)
     net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub leaves this form out
     return net
 
@@ -153,7 +153,7 @@ def train(settings: DextrSettings, report: Reporter | None = None) -> Path:
     """Train, or go on training, and answer the checkpoint's path; `report` as in `loop.run`.
 
     Raises:
-        DataError: a training set is missing, or `init` is a graph of another network.
+        DataError: a training set is missing, or `init` holds no weights, or those of another network.
     """
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)

@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file
 from torch import Tensor
 
 from maskwright.methods.encoding import decode_mask, encode_image, encode_mask
@@ -25,6 +24,7 @@ from maskwright.nets.latent_diversity_fast import CANDIDATES, FastLatentDiversit
 from maskwright.training.click_samples import ClickSample, ClickSamples, with_click
 from maskwright.training.diversity_losses import RANKS, click_loss, hindsight_loss, jaccard_distance, selection_loss
 from maskwright.training.folded import load_graph
+from maskwright.training.imagenet import load_imagenet
 from maskwright.training.loop import Reporter, RunSettings, Step, run, starts_from_graph
 from maskwright.training.objects import PhotoSet, SetMix, load_sets
 from maskwright.training.scenes import Staging
@@ -144,7 +144,7 @@ def new_net(settings: LatentDiversitySettings) -> FastLatentDiversity:
     """The network as training starts: from a graph of DEXTR or of an earlier run, or with an ImageNet encoder.
 
     Raises:
-        DataError: the graph is of another kind of network.
+        DataError: `init` holds no weights, or those of another network.
     """
     net = FastLatentDiversity(settings.candidates)
     if starts_from_graph(settings):
@@ -153,7 +153,7 @@ def new_net(settings: LatentDiversitySettings) -> FastLatentDiversity:
         if net.encoder.prompt_stem.weight.any():
             net.encoder.freeze(settings.frozen)
     else:
-        net.encoder.load_imagenet(load_file(settings.init))
+        load_imagenet(net.encoder, settings.init)
     net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub leaves this form out
     return net
 
@@ -214,7 +214,7 @@ def train(settings: LatentDiversitySettings, report: Reporter | None = None) -> 
     """Train, or go on training, and answer the checkpoint's path; `report` as in `loop.run`.
 
     Raises:
-        DataError: a training set is missing, or `init` is a graph of another kind of network.
+        DataError: a training set is missing, or `init` holds no weights, or those of another network.
     """
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)

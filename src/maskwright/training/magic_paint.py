@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import Tensor
 
 from maskwright.nets.magic_paint_fast import FastMagicPaint
 from maskwright.training.folded import graph_beside, load_graph
+from maskwright.training.imagenet import load_imagenet
 from maskwright.training.loop import Reporter, RunSettings, Step, optimizer_of, run, starts_from_graph
 from maskwright.training.paint_answers import Painting, alike_entropy, answers, corrected, entropy, figures_of, look
 from maskwright.training.paint_photos import PaintMix, PaintSet, load_paint_sets
@@ -93,11 +93,11 @@ def new_net(settings: MagicPaintSettings) -> FastMagicPaint:
     its pyramid from a graph of DEXTR, or the encoder from ImageNet; the rest from chance.
 
     Raises:
-        DataError: the graph is of another kind of network.
+        DataError: `init` holds no weights, or those of another network.
     """
     net = FastMagicPaint()
     if not starts_from_graph(settings):
-        net.embedding.encoder.load_imagenet(load_file(settings.init))
+        load_imagenet(net.embedding.encoder, settings.init)
     elif settings.init.name.endswith("-embedding.onnx"):
         load_graph(net.embedding, settings.init)
         load_graph(net.decoder, graph_beside(settings.init, "embedding", "decoder"))
@@ -133,7 +133,7 @@ def train(settings: MagicPaintSettings, report: Reporter | None = None) -> Path:
     """Train, or go on training, and answer the checkpoint's path; `report` as in `loop.run`.
 
     Raises:
-        DataError: a training set is missing, or `init` is a graph of another kind of network.
+        DataError: a training set is missing, or `init` holds no weights, or those of another network.
         MissingExtraError: scikit-image is not installed.
     """
     torch.set_num_threads(settings.threads)

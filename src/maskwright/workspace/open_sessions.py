@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from maskwright.errors import ImageError
-from maskwright.workspace.labels import clean_name, with_label
+from maskwright.workspace.labels import clean_name
 from maskwright.workspace.project import ImageFile, Project
 from maskwright.workspace.session import Session
 
@@ -57,10 +57,7 @@ class OpenSessions:
         """
         if label is None:
             return None
-        with self._lock:
-            labels = self.project.store.labels()
-            if (more := with_label(labels, label)) != labels:
-                self.project.store.set_labels(more)
+        self.project.store.add_label(label)
         return clean_name(label)
 
     def _keep(self, image: ImageFile, session: Session) -> Session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -14,7 +15,7 @@ from maskwright.atomic import write_atomically
 from maskwright.errors import ImageError, NotFoundError, StoreError
 from maskwright.vision.images import image_size, read_image
 from maskwright.vision.masks import Image
-from maskwright.workspace.names import is_image_name, natural_key, numbered, safe_name
+from maskwright.workspace.names import encodable, is_image_name, natural_key, numbered, respelled, safe_name
 from maskwright.workspace.store import Store, sqlite_url
 
 STORE_FILE = Path(".maskwright", "project.sqlite")
@@ -33,7 +34,7 @@ class ImageFile:
 
     Attributes:
         id: opaque; stays the same as long as the name does.
-        name: the file's name.
+        name: the file's name, fit to be shown and stored (`names.encodable`).
         path: where it lies.
         version: changes when the file does.
         width, height: of the upright image in pixels; None when not known.
@@ -57,16 +58,14 @@ class Project:
         store: keeps the annotations.
 
     Raises:
-        ImageError: the folder does not exist or is none.
+        ImageError: the folder does not exist, is none, or has a name that is not UTF-8.
     """
 
     def __init__(self, folder: Path, store: Store) -> None:
-        if not folder.is_dir():
-            raise ImageError(f"{folder} is not a folder; give one that holds images")
-        self.folder = folder.resolve()
+        self.folder = _checked(folder)
         self.store = store
         self._lock = threading.Lock()
-        self._known: dict[str, ImageFile] = {}
+        self._known: dict[str, ImageFile] = {}  # by the file's own name
         self._read: OrderedDict[tuple[str, str], Image] = OrderedDict()
 
     @property
@@ -82,7 +81,7 @@ class Project:
         """
         try:
             with os.scandir(self.folder) as entries:
-                names = [entry.name for entry in entries if is_image_name(entry.name) and not entry.is_dir()]
+                names = [entry.name for entry in entries if is_image_name(entry.name) and not _is_folder(entry)]
         except OSError as e:
             raise ImageError(f"the folder {self.folder} cannot be read: {e.strerror}") from e
         with self._lock:
@@ -93,20 +92,24 @@ class Project:
                 headers += image is not known.get(name) and image.width is not None
                 found.append(image)
             found.sort(key=lambda image: natural_key(image.name))
-            self._known = {image.name: image for image in found}
+            self._known = {image.path.name: image for image in found}
         return tuple(found)
 
     def _look(self, name: str, before: ImageFile | None, *, read_header: bool) -> ImageFile:
-        path = self.folder / name
-        image_id = hashlib.blake2b(name.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+        path, shown = self.folder / name, encodable(name)
+        image_id = hashlib.blake2b(shown.encode(), digest_size=8).hexdigest()
+        if shown != name:
+            return ImageFile(image_id, shown, path, "", error=f"{shown} has a name that is not UTF-8; rename the file")
         try:
-            if path.is_symlink() and not path.resolve().is_relative_to(self.folder):
+            # Not `resolve`: before Python 3.13 it does not take links that lead in a circle.
+            if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(self.folder):
                 return ImageFile(image_id, name, path, "", error=f"{name} is a link to a file outside the folder; copy it here")
             stat = path.stat()
         except OSError as e:
             return ImageFile(image_id, name, path, "", error=f"{name} cannot be read: {e.strerror}")
-        version = f"{stat.st_mtime_ns:x}-{stat.st_size:x}"
-        if before and before.version == version and (before.width or before.error or not read_header):
+        # The time of its status too: an error may have come from its rights, which change nothing else of it.
+        version = f"{stat.st_mtime_ns:x}-{stat.st_ctime_ns:x}-{stat.st_size:x}"
+        if before and before.version == version and (before.width or not read_header):
             return before
         if not read_header:
             return ImageFile(image_id, name, path, version)
@@ -124,9 +127,9 @@ class Project:
         """
         with self._lock:
             before = next((image for image in self._known.values() if image.id == image_id), None)
-            if before is not None and before.path.exists():
-                image = self._look(before.name, before, read_header=True)
-                self._known[image.name] = image
+            if before is not None and os.path.lexists(before.path):
+                image = self._look(before.path.name, before, read_header=True)
+                self._known[image.path.name] = image
                 return image
         for image in self.images():
             if image.id == image_id:
@@ -144,12 +147,13 @@ class Project:
         key = (image.name, image.version)
         with self._lock:
             if key in self._read:
+                self._read.move_to_end(key)
                 return self._read[key]
         try:
             pixels = read_image(image.path, name=image.name)
         except ImageError as e:
             with self._lock:
-                self._known[image.name] = replace(image, error=str(e))
+                self._known[image.path.name] = replace(image, error=str(e))
             raise
         pixels.flags.writeable = False  # it is shared from now on
         with self._lock:
@@ -183,6 +187,13 @@ class Project:
         self.store.close()
 
 
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link in a circle, or into a closed folder: its record will say so
+        return False
+
+
 def _take_name(folder: Path, wanted: str) -> Path:
     """Reserve a free name with an empty file, so that no other program's file is ever overwritten."""
     for name in numbered(wanted):
@@ -200,14 +211,15 @@ def _take_name(folder: Path, wanted: str) -> Path:
 def open_project(folder: Path, store_url: str | None = None) -> Project:
     """Open a folder of images.
 
-    A folder that cannot be written to is opened for looking only (`Project.read_only`), with the annotations it has.
+    A folder that cannot be written to is opened for looking only (`Project.read_only`), with the annotations it has. Else
+    annotations follow files whose names are written with other code points than before (`names.respelled`).
 
     Args:
         folder: holds the images.
         store_url: where annotations go, an SQLAlchemy URL; `FOLDER/.maskwright/project.sqlite` unless given.
 
     Raises:
-        ImageError: there is no such folder.
+        ImageError: there is no such folder, or its name is not UTF-8.
         StoreError: the annotations cannot be opened.
 
     Example:
@@ -218,9 +230,22 @@ def open_project(folder: Path, store_url: str | None = None) -> Project:
         ...     project.close()
         ((), False)
     """
-    if not folder.is_dir():
+    _checked(folder)  # before a store is made in it
+    project = Project(folder, Store(store_url) if store_url else _default_store(folder))
+    if not project.read_only:
+        with contextlib.suppress(OSError):  # `images` will say that the folder cannot be read
+            project.store.rename(respelled(project.store.object_counts(), os.listdir(folder)))
+    return project
+
+
+def _checked(folder: Path) -> Path:
+    """The folder's whole path; raises ImageError where none of that name can be a project."""
+    if not os.path.isdir(folder):
         raise ImageError(f"{folder} is not a folder; give one that holds images")
-    return Project(folder, Store(store_url) if store_url else _default_store(folder))
+    whole = folder.resolve()
+    if (shown := encodable(str(whole))) != str(whole):
+        raise ImageError(f"the folder {shown} has a name that is not UTF-8; rename it")
+    return whole
 
 
 def _default_store(folder: Path) -> Store:
@@ -230,5 +255,5 @@ def _default_store(folder: Path) -> Store:
         with tempfile.TemporaryFile(dir=path.parent):  # asks the file system, which knows more than the permission bits
             pass
     except OSError:
-        return Store(sqlite_url(path), read_only=True) if path.exists() else Store("sqlite://", read_only=True)
+        return Store(sqlite_url(path), read_only=True) if os.path.exists(path) else Store("sqlite://", read_only=True)
     return Store(sqlite_url(path))

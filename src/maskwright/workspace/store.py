@@ -8,7 +8,7 @@ commits at a power cut; a gesture happens at most a few times a second, so that 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from maskwright.errors import StoreError
 from maskwright.workspace.event_json import event_from_json, event_to_json
-from maskwright.workspace.labels import Label
+from maskwright.workspace.labels import Label, with_label
 from maskwright.workspace.session import Session
 from maskwright.workspace.store_schema import (
     SCHEMA_VERSION,
@@ -166,6 +166,17 @@ class Store:
             if rows:
                 connection.execute(events.insert(), rows)
 
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Give the sessions of images to images of other names: new names by old ones. Either all are, or none.
+
+        Raises:
+            StoreError: an image of a new name has a session already, or it cannot be stored.
+        """
+        if names:
+            with self._transaction(write=True) as connection:
+                for old, new in names.items():
+                    connection.execute(images.update().where(images.c.name == old).values(name=new))
+
     def object_counts(self) -> dict[str, int]:
         """How many objects each image has, by name; images without a session are left out."""
         with self._transaction(write=False) as connection:
@@ -181,8 +192,7 @@ class Store:
     def labels(self) -> tuple[Label, ...]:
         """The project's labels, in the order they were given."""
         with self._transaction(write=False) as connection:
-            rows = connection.execute(sa.select(labels).order_by(labels.c.position))
-            return tuple(Label(row.name, row.color) for row in rows)
+            return _labels(connection)
 
     def set_labels(self, new: Sequence[Label]) -> None:
         """Replace the labels.
@@ -193,15 +203,41 @@ class Store:
         names = [label.name for label in new]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise StoreError(f"the label {twice[0]!r} is given twice; each name may be there once")
-        with self._transaction(write=True) as connection:
+        with self._label_change() as connection:
             connection.execute(labels.delete())
             rows = [{"position": i, "name": label.name, "color": label.color} for i, label in enumerate(new)]
             if rows:
                 connection.execute(labels.insert(), rows)
 
+    def add_label(self, name: str) -> None:
+        """Put a label at the list's end, in a colour that is free, unless it is there already.
+
+        Raises:
+            StoreError: it is no name, or cannot be stored.
+        """
+        with self._label_change() as connection:
+            known = _labels(connection)
+            more = with_label(known, name)
+            if more != known:
+                new = more[-1]
+                connection.execute(labels.insert().values(position=len(known), name=new.name, color=new.color))
+
+    @contextmanager
+    def _label_change(self) -> Iterator[sa.Connection]:
+        """A transaction that changes labels; of several, each sees what the one before has made of the list."""
+        with self._transaction(write=True) as connection:
+            # SQLite lets one transaction write at a time and knows no such lock; other databases need it.
+            connection.execute(sa.select(about.c.value).where(about.c.key == "schema_version").with_for_update())
+            yield connection
+
     def close(self) -> None:
         """Let go of the database; SQLite's write-ahead log is folded into its file."""
         self._engine.dispose()
+
+
+def _labels(connection: sa.Connection) -> tuple[Label, ...]:
+    rows = connection.execute(sa.select(labels).order_by(labels.c.position))
+    return tuple(Label(row.name, row.color) for row in rows)
 
 
 def sqlite_url(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -177,7 +178,7 @@ def folder(path: Path, expected: str) -> Path:
     Raises:
         DataError: it is not; the text names the path and `expected`.
     """
-    if not path.is_dir():
+    if not os.path.isdir(path):
         raise DataError(f"{path}: no such folder; expected {expected}")
     return path
 
@@ -186,9 +187,12 @@ def files(path: Path, expected: str) -> list[Path]:
     """Return the image files of a folder, sorted by stem.
 
     Raises:
-        DataError: the folder is missing or holds no image file.
+        DataError: the folder is missing, cannot be read, or holds no image file.
     """
-    images = (p for p in folder(path, expected).iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)
+    try:
+        images = [p for p in folder(path, expected).iterdir() if p.suffix.lower() in IMAGE_SUFFIXES]
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read; expected {expected} ({error})") from error
     found = sorted(images, key=lambda p: (p.stem, p.suffix))
     if not found:
         raise DataError(f"{path}: the folder holds no image; expected {expected}")

@@ -6,10 +6,10 @@ Its objects one by one, or whole images, each object a class of its own.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from maskwright.prompts.paint import MOST_CLASSES
 from maskwright.workspace.formats import coco_masks
 
 MIN_AREA = 1024
+
+T = TypeVar("T")
 
 
 def coco(path: Path, min_area: int = MIN_AREA) -> Iterator[BenchObject]:
@@ -101,17 +103,22 @@ def _instances(path: Path) -> Iterator[_Instance]:
             raise DataError(f"{where} has no segmentation; expected polygons or a run-length code")
         if annotation.get("iscrowd"):
             continue
-        image = images.get(annotation.get("image_id"))
+        image = _entry(images, annotation.get("image_id"))
         if image is None:
             raise DataError(f"{where} names image {annotation.get('image_id')!r}; expected the id of an entry of images")
         yield _Instance(
             str(annotation.get("id", number)),
             where,
             image,
-            categories.get(annotation.get("category_id")),
+            _entry(categories, annotation.get("category_id")),
             annotation["segmentation"],
             annotation.get("area"),
         )
+
+
+def _entry(entries: Mapping[Any, T], key: object) -> T | None:
+    """The entry of that id; None where there is none, or the file gives a list in its place."""
+    return entries.get(key) if isinstance(key, Hashable) else None
 
 
 def _read(path: Path) -> tuple[dict[Any, _ImageEntry], dict[Any, str], list[Any]]:
@@ -120,7 +127,7 @@ def _read(path: Path) -> tuple[dict[Any, _ImageEntry], dict[Any, str], list[Any]
         data = json.loads(path.read_bytes())
     except OSError as error:
         raise DataError(f"{path}: cannot be read; {expected} ({error})") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"{path}: is no JSON; {expected} ({error})") from error
     if not isinstance(data, dict) or not all(isinstance(data.get(k), list) for k in ("images", "annotations", "categories")):
         raise DataError(f"{path}: {expected}")

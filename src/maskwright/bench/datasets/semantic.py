@@ -75,7 +75,7 @@ def class_names(root: Path) -> dict[int, str]:
     path = root / "classes.json"
     try:
         return {int(index): str(name) for index, name in json.loads(path.read_bytes()).items()}
-    except (OSError, ValueError, AttributeError) as error:
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise DataError(f'{path}: expected an object such as {{"0": "sky", "1": "road"}} ({error})') from error
 
 

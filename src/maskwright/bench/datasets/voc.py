@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import lru_cache, partial
 from pathlib import Path
@@ -24,7 +25,7 @@ def voc(root: Path, split: str) -> Iterator[BenchObject]:
 
     `root` is the folder of one year (VOC2012) or the one that holds `VOCdevkit/VOC2012`.
     """
-    if (root / "VOCdevkit" / "VOC2012").is_dir():
+    if os.path.isdir(root / "VOCdevkit" / "VOC2012"):
         root = root / "VOCdevkit" / "VOC2012"
     layout = f"JPEGImages/, SegmentationObject/, SegmentationClass/ and ImageSets/Segmentation/{split}.txt in {root}"
     for name in ("JPEGImages", "SegmentationObject", "SegmentationClass"):
@@ -49,7 +50,7 @@ def sbd(root: Path, split: str) -> Iterator[BenchObject]:
     Raises:
         MissingExtraError: SciPy, which reads the .mat files, is not installed.
     """
-    root = root / "dataset" if (root / "dataset").is_dir() else root
+    root = root / "dataset" if os.path.isdir(root / "dataset") else root
     layout = f"img/, inst/ and {split}.txt in {root}"
     for name in ("img", "inst"):
         folder(root / name, layout)

@@ -8,7 +8,7 @@ label get the category "unlabelled". Paintings are left out: `coco_panoptic` kee
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -121,13 +121,7 @@ def parse(document: object) -> tuple[AnnotatedSet, tuple[str, ...]]:
     left_out = 0
     for annotation in _by_id(document["annotations"], "annotation").values():
         where = f"annotation {annotation['id']}"
-        image = images.get(annotation.get("image_id"))
-        category = categories.get(annotation.get("category_id"))
-        if image is None or category is None:
-            kind = "image" if image is None else "category"
-            raise DataError(
-                f"{where}: its {kind}_id {annotation.get(f'{kind}_id')!r} is not among the file's; add or correct it"
-            )
+        image, category = _named(images, annotation, "image_id"), _named(categories, annotation, "category_id")
         if not annotation.get("segmentation"):
             left_out += 1
             continue
@@ -217,6 +211,14 @@ def _number(records: list[dict[str, Any]]) -> None:
     for record in records:
         if record["id"] is None:
             following = record["id"] = following + 1
+
+
+def _named(entries: Mapping[Any, dict[str, Any]], annotation: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """The image or category that an annotation names."""
+    given = annotation.get(key)
+    if not isinstance(given, Hashable) or given not in entries:
+        raise DataError(f"annotation {annotation['id']}: its {key} {given!r} is not among the file's; add or correct it")
+    return entries[given]
 
 
 def _by_id(records: object, kind: str, **fields: type) -> dict[Any, dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Index PNGs: palette images whose pixel values are numbers of objects, or of labels; 0 is background.
 
 A pixel holds one number. Where objects overlap, the later one is kept; beyond 255 objects (or labels) the rest is left out.
-Both are said in the notes. Paintings lie below all objects and have files of their own.
+Both are said in the notes, counted over all images. Paintings lie below all objects and have files of their own.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Sequence
-from typing import Any, Literal, TypeAlias
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import PIL.Image
@@ -30,47 +31,7 @@ from maskwright.workspace.formats.model import (
 
 LARGEST_INDEX = 255
 
-Kind: TypeAlias = Literal["objects", "labels"]
-
-
-def export(
-    image: AnnotatedImage, kind: Kind = "objects", labels: Sequence[AnnotatedLabel] = ()
-) -> tuple[bytes, tuple[str, ...]]:
-    """One image's annotations as a PNG file.
-
-    Args:
-        kind: "objects" numbers the image's objects in their order; "labels" gives every object its label's number.
-        labels: the labels in the order of their numbers, from 1; others that the image holds follow, with colours of their own.
-
-    Returns:
-        The file's content, and notes: what it could not hold.
-
-    Example:
-        >>> from maskwright.workspace.formats.model import AnnotatedObject
-        >>> mask = np.array([[False, True]])
-        >>> png, notes = export(AnnotatedImage("a.jpg", 2, 1, (AnnotatedObject(7, "cat", mask),)))
-        >>> np.asarray(PIL.Image.open(io.BytesIO(png))).tolist(), notes
-        ([[0, 1]], ())
-    """
-    known = with_labels_of(labels, image)
-    if kind == "objects":
-        numbers = list(range(1, len(image.objects) + 1))
-        colors: list[Rgb] = []
-    else:
-        order = {label.name: number for number, label in enumerate(known, 1)}
-        numbers = [order[label_name(item)] for item in image.objects]
-        colors = _colors(known)
-    pixels, hidden = _painted(image, numbers)
-    notes = []
-    if hidden:
-        notes.append(f"{image.name} ({kind}): overlaps hide {hidden} px of objects that lie under others; COCO JSON keeps them")
-    beyond = sum(number > LARGEST_INDEX for number in numbers)
-    if beyond:
-        notes.append(
-            f"{image.name} ({kind}): {beyond} of {len(numbers)} objects left out, an index PNG holds {LARGEST_INDEX} {kind}; "
-            "COCO JSON keeps them"
-        )
-    return _png(pixels, colors), tuple(notes)
+_KINDS = ("objects", "labels")
 
 
 def export_zip(annotated: AnnotatedSet, notes: Iterable[str] = ()) -> tuple[bytes, tuple[str, ...]]:
@@ -91,22 +52,19 @@ def export_zip(annotated: AnnotatedSet, notes: Iterable[str] = ()) -> tuple[byte
         ['objects/cats/a.png', 'labels/cats/a.png', 'labels.json']
     """
     labels = annotated.labels
-    all_notes = list(notes)
+    count: Counter[str] = Counter()
     records: list[dict[str, Any]] = []
     taken: set[str] = set()
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as file:
         for image in annotated.images:
             labels = with_labels_of(labels, image)
+            count["objects"] += len(image.objects)
             name = archive.file_name(image.name, taken)
-            for kind in ("objects", "labels"):
-                png, said = export(image, kind, labels)
-                archive.add(file, f"{kind}/{name}", png)
-                all_notes += said
+            for kind in _KINDS:
+                archive.add(file, f"{kind}/{name}", _objects(image, kind, labels, count))
             if image.painting is not None:
-                png, left_out = _painting(image.name, image.painting, labels)
-                archive.add(file, f"paintings/{name}", png)
-                all_notes += left_out
+                archive.add(file, f"paintings/{name}", _painting(image.painting, labels, count))
             numbers = enumerate(image.objects[:LARGEST_INDEX], 1)
             objects = [{"index": number, "id": item.id, "label": item.label} for number, item in numbers]
             size = {"width": image.width, "height": image.height}
@@ -115,35 +73,64 @@ def export_zip(annotated: AnnotatedSet, notes: Iterable[str] = ()) -> tuple[byte
             {"index": number, "name": label.name, "color": "#" + bytes(label_color(label, number)).hex()}
             for number, label in enumerate(labels[:LARGEST_INDEX], 1)
         ]
-        document = {"background": 0, "labels": legend, "images": records, "notes": all_notes}
+        all_notes = (*notes, *_notes(count, len(records)))
+        document = {"background": 0, "labels": legend, "images": records, "notes": list(all_notes)}
         archive.add(file, "labels.json", (json.dumps(document, indent=2) + "\n").encode())
-    return content.getvalue(), tuple(all_notes)
+    return content.getvalue(), all_notes
 
 
-def _painting(image: str, painting: AnnotatedPainting, labels: Sequence[AnnotatedLabel]) -> tuple[bytes, list[str]]:
-    """A painting as a PNG file, every pixel its label's number; `labels` has all of its labels."""
+def _objects(image: AnnotatedImage, kind: str, labels: Sequence[AnnotatedLabel], count: Counter[str]) -> bytes:
+    """An image's objects as a PNG file; `labels` has all of their labels. What the file cannot hold is counted.
+
+    Args:
+        kind: "objects" numbers the image's objects in their order; "labels" gives every object its label's number.
+    """
+    if kind == "objects":
+        numbers = list(range(1, len(image.objects) + 1))
+        colors: list[Rgb] = []
+    else:
+        order = {label.name: number for number, label in enumerate(labels, 1)}
+        numbers = [order[label_name(item)] for item in image.objects]
+        colors = _colors(labels)
+    pixels, hidden = _laid(image, numbers)
+    count[f"{kind} hidden"] += hidden
+    count[f"{kind} hidden in"] += hidden > 0
+    count[f"{kind} beyond"] += sum(number > LARGEST_INDEX for number in numbers)
+    return _png(pixels, colors)
+
+
+def _painting(painting: AnnotatedPainting, labels: Sequence[AnnotatedLabel], count: Counter[str]) -> bytes:
+    """A painting as a PNG file, every pixel its label's number; `labels` has all of its labels. What is left out is counted."""
     order = {label.name: number for number, label in enumerate(labels, 1)}
     numbers = np.zeros(256, np.uint8)
-    beyond = 0
     for number, name in painting.labels.items():
         if order[name] <= LARGEST_INDEX:
             numbers[number] = order[name]
         else:
-            beyond += 1
-    notes = []
-    if beyond:
-        notes.append(
-            f"{image} (paintings): {beyond} of {len(painting.labels)} classes left out, an index PNG holds {LARGEST_INDEX} "
-            "labels; COCO panoptic keeps them"
-        )
-    return _png(numbers[painting.class_map], _colors(labels)), notes
+            count["classes beyond"] += 1
+    count["classes"] += len(painting.labels)
+    return _png(numbers[painting.class_map], _colors(labels))
+
+
+def _notes(count: Counter[str], images: int) -> Iterator[str]:
+    """What index PNGs could not hold, in words."""
+    for kind in _KINDS:
+        if hidden := count[f"{kind} hidden"]:
+            where = f"in {count[f'{kind} hidden in']} of {images} images"
+            yield f"{kind}: {where} overlaps hide {hidden} px of objects that lie under others; COCO JSON keeps them"
+        if beyond := count[f"{kind} beyond"]:
+            left_out = f"{beyond} of {count['objects']} objects left out"
+            yield f"{kind}: {left_out}, an index PNG holds {LARGEST_INDEX} {kind}; COCO JSON keeps them"
+    if beyond := count["classes beyond"]:
+        left_out = f"{beyond} of {count['classes']} classes left out"
+        yield f"paintings: {left_out}, an index PNG holds {LARGEST_INDEX} labels; COCO panoptic keeps them"
 
 
 def _colors(labels: Sequence[AnnotatedLabel]) -> list[Rgb]:
     return [label_color(label, number) for number, label in enumerate(labels, 1)]
 
 
-def _painted(image: AnnotatedImage, numbers: Sequence[int]) -> tuple[NDArray[np.uint8], int]:
+def _laid(image: AnnotatedImage, numbers: Sequence[int]) -> tuple[NDArray[np.uint8], int]:
     """Numbers laid on each other, and how many pixels show fewer than they should."""
     pixels = np.zeros((image.height, image.width), np.uint8)
     covered = np.zeros(pixels.shape, bool)
