@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from numbers import Integral, Real
 from typing import Any, TypeAlias
 
-import numpy as np
-
 from maskwright.errors import PromptError
 
 Point: TypeAlias = tuple[float, float]
@@ -46,8 +44,9 @@ def whole(value: object, least: int, most: int, what: str) -> int:
 
 
 def flag(value: object, what: str) -> bool:
-    """True or False, numpy's too."""
-    if not isinstance(value, bool | np.bool_):
+    """True or False."""
+    # By name: numpy's too, without numpy, for which every --help would wait.
+    if type(value).__name__ not in ("bool", "bool_"):
         raise PromptError(f"{what} is {value!r}; give true or false")
     return bool(value)
 
