@@ -85,3 +85,20 @@ def test_an_export_has_the_name_that_the_studio_gives_it(screen: Screen, fake_st
         assert download.value.suggested_filename == name
         assert zipfile.is_zipfile(download.value.path())
         screen.page.get_by_role("status").filter(has_text=f"Exported {name}").wait_for()
+
+
+def test_annotations_dropped_with_their_image_become_objects_to_correct(screen: Screen, studio: Studio, folder: Path) -> None:
+    screen.open(studio.url)
+    page = screen.page
+    (image,) = copies(folder, "three.png")
+    annotations = folder.parent / "desktop" / "cats.json"
+    square = {"id": 1, "image_id": 1, "category_id": 1, "segmentation": [[20, 20, 90, 20, 90, 90, 20, 90]]}
+    names = {1: "one.png", 2: "three.png"}
+    images = [{"id": i, "file_name": f"photos/{name}", "width": 240, "height": 160} for i, name in names.items()]
+    objects = [square, square | {"id": 2, "image_id": 2}]
+    annotations.write_text(json.dumps({"images": images, "categories": [{"id": 1, "name": "kitten"}], "annotations": objects}))
+    drop(screen, annotations, image)
+    page.get_by_role("status").filter(has_text="cats.json: 2 objects added to 2 images").wait_for()
+    page.get_by_role("button", name="three.png, 1 object").wait_for()
+    page.get_by_role("button", name="one.png, 1 object").wait_for()
+    page.locator(".objects").get_by_text("kitten").first.wait_for()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import threading
 import zipfile
 from collections.abc import Callable
@@ -192,6 +193,38 @@ def test_uploads_go_into_the_folder(client: TestClient, folder: Path) -> None:
     assert (folder / "up.png").read_bytes() == content
 
 
+def test_an_export_is_imported_into_a_folder_of_the_same_images(
+    client: TestClient, add_object: Add, folder: Path, tmp_path: Path, make_client: Callable[..., TestClient]
+) -> None:
+    add_object("cat")
+    before = add_object()["objects"]
+    content = client.get("/api/export", params={"format": "coco"}).content
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copy(folder / "a.jpg", other)
+    elsewhere = make_client(open_project(other))
+    url = f"/api/images/{elsewhere.get('/api/project').json()['images'][0]['id']}"
+    answers = [elsewhere.post("/api/import", files={"file": ("cats.json", content)}).json() for _ in range(2)]
+    # The fake's two objects are one mask; without a label, the second is another object all the same.
+    assert answers[0] == {"images": 1, "objects": 2, "notes": []}
+    assert answers[1] == {"images": 0, "objects": 0, "notes": ["2 objects are there already"]}
+    after = elsewhere.get(f"{url}/session").json()["objects"]
+    assert [(o["label"], o["mask"], o["method"]) for o in after] == [(o["label"], o["mask"], "import") for o in before]
+    answer = elsewhere.post(
+        f"{url}/events", json={"type": "set_prompts", "object_id": 1, "method": "dextr", "prompts": [POINTS]}
+    )
+    assert answer.json()["objects"][0]["method"] == "dextr"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"no json", "cats.json is not JSON"), (b"{}", "cats.json: this is no COCO JSON")]
+)
+def test_a_file_that_is_no_coco_json_is_not_imported(client: TestClient, content: bytes, said: str) -> None:
+    answer = client.post("/api/import", files={"file": ("cats.json", content)})
+    assert answer.status_code == 422
+    assert said in answer.json()["error"]["message"]
+
+
 def test_coco_export_holds_all_objects(client: TestClient, add_object: Add) -> None:
     add_object("cat")
     add_object()
@@ -289,7 +322,7 @@ def test_a_method_is_loaded_once_and_an_image_prepared_once(
 def test_the_documentation_names_every_request(client: TestClient) -> None:
     openapi = client.get("/api/openapi.json").json()
     page = client.get("/api/docs").text
-    assert len(openapi["paths"]) == 13
+    assert len(openapi["paths"]) == 14
     for path, verbs in openapi["paths"].items():
         for verb, call in verbs.items():
             assert call["description"]

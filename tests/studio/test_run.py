@@ -21,7 +21,7 @@ import uvicorn
 from typer.testing import CliRunner
 
 from maskwright.cli.app import app as command_line
-from maskwright.errors import ImageError, MaskwrightError, StoreError
+from maskwright.errors import DataError, ImageError, MaskwrightError, StoreError
 from maskwright.methods import METHODS
 from maskwright.studio.run import listening_socket, run_studio
 from maskwright.workspace.project import STORE_FILE
@@ -74,6 +74,23 @@ def test_samples_are_added_and_never_overwrite(opened: list[str], tmp_path: Path
 def test_samples_go_into_a_folder_that_is_made_for_them(opened: list[str], tmp_path: Path) -> None:
     start(tmp_path / "new", samples=True)
     assert (tmp_path / "new" / "cat.jpg").is_file()
+
+
+def test_annotations_are_imported_first(opened: list[str], folder: Path, tmp_path: Path) -> None:
+    source = tmp_path / "cats.json"
+    annotation = {"id": 1, "image_id": 1, "category_id": 1, "segmentation": [[1, 1, 4, 1, 4, 3, 1, 3]]}
+    images = [{"id": i, "file_name": name, "width": 160, "height": 120} for i, name in enumerate(["gone.jpg", "a.jpg"])]
+    document = {"images": images, "categories": [{"id": 1, "name": "cat"}], "annotations": [annotation]}
+    document["annotations"].append(annotation | {"id": 2, "image_id": 0})
+    source.write_text(json.dumps(document))
+    said = start(folder, imports=[source])
+    assert f"{source}: 1 objects added to 1 images" in said
+    assert "  1 annotated images are not in the folder: gone.jpg" in said
+    source.write_text("{")
+    with pytest.raises(DataError, match=r"cats\.json is not JSON"):
+        start(folder, imports=[source])
+    with pytest.raises(DataError, match=r"none\.json cannot be read"):
+        start(folder, imports=[tmp_path / "none.json"])
 
 
 def test_listening_to_others_is_said(opened: list[str], folder: Path) -> None:

@@ -131,10 +131,10 @@ def test_a_new_label_takes_no_edit_of_the_list_back(store: Store, monkeypatch: p
     edited = [Label("cow", "#112233")]
     edit = threading.Thread(target=store.set_labels, args=(edited,))
 
-    def while_the_list_is_edited(known: Sequence[Label], name: str) -> tuple[Label, ...]:
+    def while_the_list_is_edited(known: Sequence[Label], name: str, color: str | None) -> tuple[Label, ...]:
         edit.start()
         edit.join(0.2)  # or as far as it gets: it has to wait
-        return with_label(known, name)
+        return with_label(known, name, color)
 
     monkeypatch.setattr("maskwright.workspace.store.with_label", while_the_list_is_edited)
     store.add_label("cat")

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError, OfflineError, type Client } from "../src/api/client";
-import type { ImageRecord, UploadAnswer } from "../src/api/types";
+import type { ImageRecord, ImportAnswer, UploadAnswer } from "../src/api/types";
 import { Connection } from "../src/state/connection";
 import { Files } from "../src/state/files";
 import { Notices } from "../src/state/notices";
@@ -18,6 +18,8 @@ let store: Store<StudioState>;
 let upload: ReturnType<typeof vi.fn<(file: File) => Promise<UploadAnswer>>>;
 let there: ImageRecord[]; // in the folder
 let added: ReturnType<typeof vi.fn<(ids: readonly string[]) => Promise<void>>>;
+let imports: ReturnType<typeof vi.fn<(file: File) => Promise<ImportAnswer>>>;
+let imported: ReturnType<typeof vi.fn<() => Promise<void>>>;
 let alive: ReturnType<typeof vi.fn<() => Promise<void>>>;
 let files: Files;
 
@@ -28,13 +30,16 @@ beforeEach(() => {
   upload = vi.fn((given) => (there = [...there, image(given.name)], Promise.resolve(taken(given.name))));
   added = vi.fn((_: readonly string[]) => Promise.resolve());
   alive = vi.fn(() => Promise.resolve());
-  const client = { upload, project } as unknown as Client;
+  imports = vi.fn((_: File) => Promise.resolve({ images: 2, objects: 3, notes: ["1 objects are there already"] }));
+  imported = vi.fn(() => Promise.resolve());
+  const client = { upload, project, import: imports } as unknown as Client;
   const connection = new Connection(alive, () => undefined, () => Promise.resolve());
   files = new Files(store, client, new Notices(store, vi.fn()), {
     connection,
     settled: () => Promise.resolve(),
     refresh: async () => store.set({ project: await project() }),
     added,
+    imported,
   });
 });
 
@@ -115,5 +120,32 @@ describe("files that are added", () => {
     expect(said()[0]).toContain("holiday: a folder cannot be added");
     await files.drop([folder("work")]);
     expect(store.get().uploading).toBeNull();
+  });
+});
+
+describe("annotations that are added", () => {
+  it("follow the images that come with them, and the page reads anew what they changed", async () => {
+    const order: string[] = [];
+    upload.mockImplementation(({ name }) => (order.push(name), Promise.resolve(taken(name))));
+    imports.mockImplementation(({ name }) => (order.push(name), Promise.resolve({ images: 2, objects: 3, notes: ["1 objects are there already"] })));
+    await files.upload([file("cats.JSON"), file("a.png")]);
+    expect(order).toEqual(["a.png", "cats.JSON"]);
+    expect(said()).toContain("cats.JSON: 3 objects added to 2 images; 1 objects are there already");
+    expect(imported).toHaveBeenCalledTimes(1);
+  });
+
+  it("are sent again to a server that was gone", async () => {
+    imports.mockRejectedValueOnce(new OfflineError());
+    await files.upload([file("cats.json")]);
+    expect(imports).toHaveBeenCalledTimes(2);
+    expect(imported).toHaveBeenCalledTimes(1);
+  });
+
+  it("are refused by name, and change nothing", async () => {
+    imports.mockRejectedValueOnce(new ApiError("cats.json: this is no COCO JSON", 422, "DataError"));
+    await files.upload([file("cats.json"), file("a.png")]);
+    expect(rejected()).toEqual(["cats.json"]);
+    expect(said()).toContain("cats.json: this is no COCO JSON");
+    expect(imported).not.toHaveBeenCalled();
   });
 });

@@ -24,10 +24,20 @@ def studio(
     host: str = typer.Option("127.0.0.1", help="The address to listen on. There is no password: keep to this machine."),
     browser: bool = typer.Option(True, "--browser/--no-browser", help="Open the page in the browser."),
     samples: bool = typer.Option(False, "--samples", help="Put four sample images into the folder, those that it lacks."),
+    imports: list[Path] = typer.Option(
+        [],
+        "--import",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="A COCO JSON file, whose objects are added to the images of the same names; may be repeated.",
+        show_default=False,
+    ),
     store: str | None = typer.Option(
         None,
         metavar="URL",
-        help="Where annotations go, an SQLAlchemy URL; [bold]FOLDER/.maskwright/project.sqlite[/] unless given.",
+        help="Where annotations go, an SQLAlchemy URL; [bold]FOLDER/.maskwright/project.sqlite[/] unless given. It holds one "
+        "folder's: another folder's images of the same names would have the same annotations.",
         show_default=False,
     ),
     allow_host: list[str] = typer.Option([], metavar="NAME", help="A host name under which the page may be opened as well."),
@@ -43,6 +53,8 @@ def studio(
       maskwright studio photos/
 
       maskwright studio --samples
+
+      maskwright studio photos/ --import annotations.json
     """
     from functools import partial
 
@@ -58,6 +70,7 @@ def studio(
         open_browser=browser,
         store_url=store,
         samples=samples,
+        imports=imports,
         further_hosts=allow_host,
         say=typer.echo,
     )

@@ -48,7 +48,7 @@ def create_app(
         methods: what to offer, by name.
         host: the address that the server binds to; requests under foreign host names are refused.
         further_hosts: names that are not foreign either.
-        max_file: bytes that one uploaded image may have; a request may carry ten times as much.
+        max_file: bytes that one uploaded image, or a file to import, may have; ten images may come at once.
         static: the folder of the built page.
         warm_up: let the first method run once in the background, as soon as the server runs.
     """
@@ -77,6 +77,6 @@ def create_app(
     app.include_router(image_routes(annotator), prefix="/api/images/{image_id}", tags=["image"])
     docs.install(app)
     page.install(app, static)
-    limits = {"/api/images": max_file * _FILES_PER_UPLOAD, None: MAX_JSON}
+    limits = {"/api/images": max_file * _FILES_PER_UPLOAD, "/api/import": max_file, None: MAX_JSON}
     app.add_middleware(Guard, names=allowed_names(host, further_hosts), max_body=limits)
     return app

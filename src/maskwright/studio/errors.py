@@ -19,6 +19,7 @@ _STATUS: dict[type[Exception], int] = {
     errors.PromptError: 422,
     errors.ImageError: 422,
     errors.MaskError: 422,
+    errors.DataError: 422,
     errors.StoreError: 409,
 }
 """The status of each class of error; 400 for the others of maskwright."""

@@ -12,6 +12,8 @@ from maskwright.errors import ImageError
 from maskwright.studio import schemas, views
 from maskwright.studio.export import Format, export
 from maskwright.workspace.annotator import Annotator
+from maskwright.workspace.formats import coco_json
+from maskwright.workspace.imports import import_set
 from maskwright.workspace.labels import Label
 
 
@@ -52,6 +54,13 @@ def project_routes(annotator: Annotator, max_file: int) -> APIRouter:
             except ImageError as e:
                 rejected.append(schemas.Rejected(name=name, message=str(e)))
         return schemas.Upload(images=views.image_records(added, {}, ()), rejected=rejected)
+
+    @routes.post("/import")
+    def post_import(file: Annotated[UploadFile, File(description="A COCO JSON file.")]) -> schemas.ImportAnswer:
+        """Add the file's objects to the images of the same names. Those that are there already stay as they are."""
+        annotated, notes = coco_json.read(file.file.read(), file.filename or "the file")
+        done = import_set(annotator, annotated, notes)
+        return schemas.ImportAnswer(images=done.images, objects=done.objects, notes=list(done.notes))
 
     @routes.put("/labels")
     def put_labels(labels: schemas.Labels) -> schemas.Labels:

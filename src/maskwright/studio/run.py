@@ -14,10 +14,13 @@ from pathlib import Path
 
 import uvicorn
 
-from maskwright.errors import MaskwrightError, StoreError
+from maskwright.errors import DataError, MaskwrightError, StoreError
 from maskwright.methods import MethodInfo
 from maskwright.methods.base import Method
 from maskwright.studio.app import create_app
+from maskwright.workspace.annotator import Annotator
+from maskwright.workspace.formats import coco_json
+from maskwright.workspace.imports import import_set
 from maskwright.workspace.project import open_project
 
 DEFAULT_FOLDER = Path("maskwright-project")
@@ -36,6 +39,7 @@ def run_studio(
     open_browser: bool = True,
     store_url: str | None = None,
     samples: bool = False,
+    imports: Iterable[Path] = (),
     further_hosts: Iterable[str] = (),
     say: Callable[[str], None] = print,
 ) -> None:
@@ -49,12 +53,14 @@ def run_studio(
         open_browser: show the page in the browser.
         store_url: see `open_project`.
         samples: put maskwright's sample images into the folder, those that it lacks; the folder is made when it is missing.
+        imports: COCO JSON files whose objects are added first.
         further_hosts: host names under which the page may be opened as well.
         say: takes what there is to tell the user, line by line.
 
     Raises:
         MaskwrightError: the port or the address cannot be had.
         ImageError: there is no such folder.
+        DataError: a file to import cannot be read, or is no COCO JSON.
         StoreError: the folder cannot be made, or its annotations cannot be opened.
     """
     with listening_socket(host, port) as listener:
@@ -63,6 +69,8 @@ def run_studio(
         if samples:
             _add_samples(folder)
         project = open_project(folder, store_url)
+        for path in imports:
+            _import(path, Annotator(project, methods, load_method), say)
         app = create_app(project, load_method, methods, host=host, further_hosts=further_hosts, warm_up=True)
         url = _page_url(host, listener.getsockname()[1])
         say(f"maskwright studio: {url}  ({project.folder}; Ctrl+C stops it)")
@@ -128,6 +136,17 @@ def _add_samples(folder: Path) -> None:
                     shutil.copyfile(sample, folder / sample.name)
             except OSError as e:
                 raise StoreError(f"{sample.name} cannot be put into {folder}: {e.strerror}; leave out --samples") from e
+
+
+def _import(path: Path, annotator: Annotator, say: Callable[[str], None]) -> None:
+    try:
+        content = path.read_bytes()
+    except OSError as e:
+        raise DataError(f"{path} cannot be read ({e.strerror}); check the path") from e
+    done = import_set(annotator, *coco_json.read(content, str(path)))
+    say(f"{path}: {done.objects} objects added to {done.images} images")
+    for note in done.notes:
+        say(f"  {note}")
 
 
 def _is_loopback(host: str) -> bool:

@@ -113,6 +113,14 @@ class Upload(BaseModel):
     rejected: list[Rejected]
 
 
+class ImportAnswer(BaseModel):
+    """What came of an import."""
+
+    images: Annotated[int, Field(description="How many images have new objects.")]
+    objects: Annotated[int, Field(description="How many objects are new.")]
+    notes: Annotated[list[str], Field(description="What was left out, and why.")]
+
+
 class PreviewRequest(Request):
     """What would a method make of these prompts?"""
 

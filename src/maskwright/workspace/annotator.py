@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from maskwright.errors import MaskError
@@ -25,6 +25,9 @@ from maskwright.workspace.session import (
     SetLabel,
     SetPrompts,
 )
+
+IMPORTED = "import"
+"""Stands for the method of objects that no method made here."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +109,29 @@ class Annotator:
         with self._sessions.change(image) as session:
             event = AddObject(session.next_object_id, _segmented(method, prompts, candidates[0]), label)
             return Recorded(self._sessions.save(image, session, session.record(event)), candidates)
+
+    def import_objects(self, image: ImageFile, objects: Iterable[tuple[str | None, KeptMask]]) -> int:
+        """Add objects that were made elsewhere, except those that are there already, mask and label.
+
+        Args:
+            objects: the label and the mask, of the image's size, of each.
+
+        Returns:
+            How many were added.
+
+        Raises:
+            StoreError: a label is no name, or they cannot be stored; none is added then.
+        """
+        with self._sessions.change(image) as session:
+            there = {(found.label, found.segmented.mask) for found in session.objects}
+            after = session
+            for given, mask in objects:
+                label = self._sessions.known_label(given)
+                if (label, mask) not in there:
+                    there.add((label, mask))
+                    after = after.record(AddObject(after.next_object_id, Segmented(IMPORTED, (), mask, 1.0), label))
+            self._sessions.save(image, session, after)
+            return len(after.objects) - len(session.objects)
 
     def set_prompts(self, image: ImageFile, object_id: int, method: str, prompts: Sequence[Prompt]) -> Recorded:
         """Segment an object anew; another method than its last takes over its mask. Raises as `add_object` does."""

@@ -46,8 +46,8 @@ def clean_name(name: str) -> str:
     return name
 
 
-def with_label(labels: Sequence[Label], name: str) -> tuple[Label, ...]:
-    """The labels, and `name` among them: a new one takes the first colour of the palette that is still free.
+def with_label(labels: Sequence[Label], name: str, color: str | None = None) -> tuple[Label, ...]:
+    """The labels, and `name` among them, if it is new in `color`: None is the first of the palette that is still free.
 
     Example:
         >>> with_label([Label("cat", "#e69f00")], "dog")[-1]
@@ -57,8 +57,8 @@ def with_label(labels: Sequence[Label], name: str) -> tuple[Label, ...]:
     if any(label.name == name for label in labels):
         return tuple(labels)
     used = {label.color for label in labels}
-    free = [color for color in PALETTE if color not in used]
-    return (*labels, Label(name, free[0] if free else PALETTE[len(labels) % len(PALETTE)]))
+    free = [other for other in PALETTE if other not in used] or [PALETTE[len(labels) % len(PALETTE)]]
+    return (*labels, Label(name, color or free[0]))
 
 
 def color_of(label: str | None, object_id: int, labels: Sequence[Label]) -> str:

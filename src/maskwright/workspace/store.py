@@ -209,15 +209,15 @@ class Store:
             if rows:
                 connection.execute(labels.insert(), rows)
 
-    def add_label(self, name: str) -> None:
-        """Put a label at the list's end, in a colour that is free, unless it is there already.
+    def add_label(self, name: str, color: str | None = None) -> None:
+        """Put a label at the list's end, unless it is there already; without a colour it gets one that is free.
 
         Raises:
             StoreError: it is no name, or cannot be stored.
         """
         with self._label_change() as connection:
             known = _labels(connection)
-            more = with_label(known, name)
+            more = with_label(known, name, color)
             if more != known:
                 new = more[-1]
                 connection.execute(labels.insert().values(position=len(known), name=new.name, color=new.color))

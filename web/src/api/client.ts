@@ -1,4 +1,5 @@
 import type {
+  ImportAnswer,
   Label,
   Outline,
   OutlineRequest,
@@ -66,11 +67,8 @@ export class Client {
     return this.call(`${image(id)}/pixels`, { signal, priority: "high" }, (response) => response.blob()); // before any thumbnails
   }
 
-  upload(file: File): Promise<UploadAnswer> {
-    const body = new FormData();
-    body.append("file", file, file.name);
-    return this.call("/images", { method: "POST", body }, json<UploadAnswer>);
-  }
+  upload = (file: File): Promise<UploadAnswer> => this.sendFile("/images", file);
+  import = (file: File): Promise<ImportAnswer> => this.sendFile("/import", file);
 
   async export(format: ExportFormat): Promise<Download> {
     const { blob, headers } = await this.call(`/export?format=${format}`, {}, async (response) => ({ blob: await response.blob(), headers: response.headers }));
@@ -80,6 +78,12 @@ export class Client {
       filename: name ? decodeURIComponent(name) : format === "coco" ? "annotations.json" : `${format}.zip`,
       notes: decodeURIComponent(headers.get("x-maskwright-notes") ?? ""),
     };
+  }
+
+  private sendFile<T>(path: string, file: File): Promise<T> {
+    const body = new FormData();
+    body.append("file", file, file.name);
+    return this.call(path, { method: "POST", body }, json<T>);
   }
 
   private send<T>(method: string, path: string, body?: unknown): Promise<T> {

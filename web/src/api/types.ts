@@ -188,6 +188,13 @@ export type SessionEvent =
   | { type: "delete_class"; label: string }
   | { type: "set_paint_method"; method: string };
 
+/** What came of an import: new objects, on how many images, and what was left out. */
+export interface ImportAnswer {
+  images: number;
+  objects: number;
+  notes: string[];
+}
+
 export interface UploadAnswer {
   images: ImageRecord[];
   rejected: { name: string; message: string }[];

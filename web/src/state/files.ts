@@ -16,6 +16,8 @@ interface Host {
   refresh: () => Promise<void>;
   /** The folder has more images now: show them, and the first of these if none is open. */
   added: (ids: readonly string[]) => Promise<void>;
+  /** Images have more objects now. */
+  imported: () => Promise<void>;
 }
 
 /** Files that come in and go out. */
@@ -42,11 +44,11 @@ export class Files {
     return this.upload(files);
   }
 
-  /** Add files to the opened folder, one after the other, after those that are still on their way. */
+  /** Add files, one after the other, after those that are still on their way: images, then the annotations that go with them. */
   async upload(files: readonly File[]): Promise<void> {
     if (files.length === 0) return;
     this.count(0, files.length);
-    this.waiting.push(...files);
+    this.waiting.push(...files.filter((file) => !isAnnotations(file)), ...files.filter(isAnnotations));
     this.running ??= this.run();
     await this.running;
   }
@@ -77,7 +79,7 @@ export class Files {
     const added: string[] = [];
     let shown = -Infinity;
     for (let file = this.waiting.shift(); file; file = this.waiting.shift()) {
-      const answer = await this.deliver(file, known);
+      const answer = isAnnotations(file) ? await this.import(file) : await this.deliver(file, known);
       answer.rejected.forEach(({ name, message }) => this.reject(name, message));
       for (const { id } of answer.images) known.add(id), added.push(id);
       this.count(1, 0);
@@ -91,15 +93,38 @@ export class Files {
     await this.host.added(added);
   }
 
-  /** Send a file until it is taken or refused, but not again if only the answer was lost. */
-  private async deliver(file: File, known: ReadonlySet<string>): Promise<UploadAnswer> {
+  /** Send an image until it is taken or refused, but not again if only the answer was lost. */
+  private deliver(file: File, known: ReadonlySet<string>): Promise<UploadAnswer> {
+    return this.insist(file, async (again) => {
+      const arrived = again ? await this.arrived(file, known) : [];
+      return arrived.length > 0 ? { images: arrived, rejected: [] } : null;
+    }, this.client.upload);
+  }
+
+  /** Send annotations until they are taken or refused. Sent twice, they add nothing twice. */
+  private import(file: File): Promise<UploadAnswer> {
+    return this.insist(file, () => Promise.resolve(null), async () => {
+      await this.host.settled();
+      const { images, objects, notes } = await this.client.import(file);
+      this.notices.say("info", [`${file.name}: ${objects} objects added to ${images} images`, ...notes].join("; "));
+      if (objects > 0) await this.host.imported();
+      return { images: [], rejected: [] };
+    });
+  }
+
+  /** Send a file until the server takes or refuses it; `arrived` may find that it need not be sent again. */
+  private async insist(
+    file: File,
+    arrived: (again: boolean) => Promise<UploadAnswer | null>,
+    send: (file: File) => Promise<UploadAnswer>,
+  ): Promise<UploadAnswer> {
     const refused = (message: string): UploadAnswer => ({ images: [], rejected: [{ name: file.name, message }] });
     for (let tries = 1; ; tries++) {
       try {
-        const arrived = tries > 1 ? await this.arrived(file, known) : [];
-        if (arrived.length > 0) return { images: arrived, rejected: [] };
+        const answer = await arrived(tries > 1);
+        if (answer) return answer;
         if (tries > TRIES) return refused("the connection breaks whenever it is sent");
-        return await this.client.upload(file);
+        return await send(file);
       } catch (error) {
         if (!(error instanceof OfflineError)) return refused(error instanceof Error ? error.message : String(error));
         if (!(await isReadable(file))) return refused("the file cannot be read; has it been moved or changed?");
@@ -124,6 +149,11 @@ export class Files {
     this.store.set({ rejected: [...this.store.get().rejected, { name, message }] });
     this.notices.say("error", message.includes(name) ? message : `${name}: ${message}`);
   }
+}
+
+/** COCO JSON, by its name. */
+function isAnnotations(file: File): boolean {
+  return file.name.toLowerCase().endsWith(".json");
 }
 
 /** A file that is gone fails to be sent just as if nobody took it. */

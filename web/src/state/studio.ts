@@ -44,6 +44,7 @@ export class Studio {
       settled: () => this.changes.settled(),
       refresh: () => this.refresh(),
       added: (ids) => this.imagesAdded(ids),
+      imported: () => this.reread(),
     });
     this.previews = new Previews(this.store, client, lost);
     this.changes = new Changes(this.store, client, {
@@ -309,12 +310,19 @@ export class Studio {
     if (ids[0] && this.state.current === null) await this.open(ids[0]);
   }
 
+  /** Read the list of images, and what is known of the one that is open, anew. */
+  private async reread(): Promise<void> {
+    const { current, bitmap } = this.state;
+    const session = current && bitmap && this.changes.idle ? this.persist(() => this.client.session(current)) : null;
+    await this.refresh();
+    const answer = await session;
+    if (answer) this.showSession(answer);
+  }
+
   private onlineChanged(online: boolean): void {
     this.store.set({ online });
     if (!online) return;
-    void this.refresh();
-    const { current, bitmap } = this.state;
-    if (current && bitmap && this.changes.idle) void this.persist(() => this.client.session(current)).then((s) => s && this.showSession(s));
+    void this.reread();
     this.previews.again();
     this.paintings.again();
   }

@@ -30,10 +30,10 @@ export function ImageList({ studio }: { studio: Studio }): ReactElement {
         <span className="quiet" title="Images with an object or paint">
           {done} of {all.length} done
         </span>
-        <button className="quiet-button" aria-label="Add images" title="Add images (or drop them on the page)" onClick={() => files.current?.click()}>
+        <button className="quiet-button" aria-label="Add images" title="Add images, or a COCO JSON with their annotations (or drop them on the page)" onClick={() => files.current?.click()}>
           <Icon name="plus" />
         </button>
-        <input ref={files} type="file" accept="image/*" multiple hidden onChange={(e) => { void studio.files.upload([...(e.target.files ?? [])]); e.target.value = ""; }} />
+        <input ref={files} type="file" accept="image/*,.json" multiple hidden onChange={(e) => { void studio.files.upload([...(e.target.files ?? [])]); e.target.value = ""; }} />
       </header>
       <div className="progress" role="progressbar" aria-label="Images with objects or paint" aria-valuemin={0} aria-valuemax={all.length} aria-valuenow={done}>
         <i style={{ width: `${all.length ? (100 * done) / all.length : 0}%` }} />

@@ -8,11 +8,10 @@ label get the category "unlabelled". Paintings are left out: `coco_panoptic` kee
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from maskwright.atomic import write_atomically
 from maskwright.errors import DataError, MaskError
 from maskwright.workspace.formats import coco_masks
 from maskwright.workspace.formats.colors import from_hex, to_hex
@@ -97,13 +96,14 @@ def export(annotated: AnnotatedSet, notes: Iterable[str] = ()) -> tuple[dict[str
 
 
 def parse(document: object) -> tuple[AnnotatedSet, tuple[str, ...]]:
-    """Turn COCO's JSON values into a set, all masks decoded.
+    """Turn COCO's JSON values into a set.
 
     Returns:
-        The set, and notes: what was left out (annotations without a mask).
+        The set, to be gone through once (it holds the masks of one image at a time), and notes: what was left out
+        (annotations without a mask).
 
     Raises:
-        DataError: the document is not COCO's; the text names the entry.
+        DataError: the document is not COCO's; the text names the entry. Of masks, while the set is gone through.
 
     Example:
         >>> import numpy as np
@@ -117,59 +117,63 @@ def parse(document: object) -> tuple[AnnotatedSet, tuple[str, ...]]:
         raise DataError("this is no COCO JSON: `images` and `annotations` are expected at the top")
     categories = _by_id(document.get("categories", []), "category", name=str)
     images = _by_id(document["images"], "image", file_name=str, width=int, height=int)
-    objects: dict[Any, list[AnnotatedObject]] = {key: [] for key in images}
+    annotations: dict[Any, list[dict[str, Any]]] = {key: [] for key in images}
     left_out = 0
     for annotation in _by_id(document["annotations"], "annotation").values():
-        where = f"annotation {annotation['id']}"
-        image, category = _named(images, annotation, "image_id"), _named(categories, annotation, "category_id")
-        if not annotation.get("segmentation"):
+        image = _named(images, annotation, "image_id")
+        _named(categories, annotation, "category_id")
+        if annotation.get("segmentation"):
+            annotations[image["id"]].append(annotation)
+        else:
             left_out += 1
-            continue
-        try:
-            mask = coco_masks.from_segmentation(annotation["segmentation"], image["height"], image["width"])
-        except MaskError as error:
-            raise DataError(f"{where}: {error}") from error
-        label = None if category["name"] == UNLABELLED else category["name"]
-        siblings = objects[image["id"]]
-        siblings.append(AnnotatedObject(len(siblings) + 1, label, mask, _extra(annotation, "annotation")))
-    annotated = AnnotatedSet(
-        tuple(
-            AnnotatedImage(v["file_name"], v["width"], v["height"], tuple(objects[k]), _extra(v, "image"))
-            for k, v in images.items()
-        ),
-        tuple(_label(category) for category in categories.values() if category["name"] != UNLABELLED),
-        _extra(document, "file"),
-    )
-    return annotated, (f"{left_out} annotations left out because they have no segmentation",) if left_out else ()
+
+    def decoded() -> Iterator[AnnotatedImage]:
+        for key, image in images.items():
+            objects = tuple(_object(number, found, image, categories) for number, found in enumerate(annotations[key], 1))
+            yield AnnotatedImage(image["file_name"], image["width"], image["height"], objects, _extra(image, "image"))
+
+    labels = tuple(_label(category) for category in categories.values() if category["name"] != UNLABELLED)
+    notes = (f"{left_out} annotations left out because they have no segmentation",) if left_out else ()
+    return AnnotatedSet(decoded(), labels, _extra(document, "file")), notes
 
 
-def write(path: str | Path, annotated: AnnotatedSet) -> tuple[str, ...]:
-    """Write a set as a COCO JSON file, as a whole or not at all; returns `export`'s notes.
+def read(content: bytes, name: str) -> tuple[AnnotatedSet, tuple[str, ...]]:
+    """Read the content of a COCO JSON file; see `parse`.
+
+    Args:
+        content: the file's.
+        name: what errors call it.
 
     Raises:
-        StoreError: the file could not be written.
-    """
-    document, notes = export(annotated)
-    write_atomically(path, (json.dumps(document) + "\n").encode())
-    return notes
-
-
-def read(path: str | Path) -> tuple[AnnotatedSet, tuple[str, ...]]:
-    """Read a COCO JSON file; see `parse`.
-
-    Raises:
-        DataError: there is no such file, or it is not COCO JSON.
+        DataError: it is not COCO JSON.
     """
     try:
-        document = json.loads(Path(path).read_bytes())
-    except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror}); check the path") from error
+        document = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise DataError(f"{path} is not JSON ({error}); export it again") from error
+        raise DataError(f"{name} is not JSON ({error}); export it again") from error
     try:
-        return parse(document)
+        annotated, notes = parse(document)
     except DataError as error:
-        raise DataError(f"{path}: {error}") from error
+        raise DataError(f"{name}: {error}") from error
+    return replace(annotated, images=_from_file(annotated.images, name)), notes
+
+
+def _from_file(images: Iterable[AnnotatedImage], name: str) -> Iterator[AnnotatedImage]:
+    try:
+        yield from images
+    except DataError as error:
+        raise DataError(f"{name}: {error}") from error
+
+
+def _object(
+    number: int, annotation: Mapping[str, Any], image: Mapping[str, Any], categories: Mapping[Any, Mapping[str, Any]]
+) -> AnnotatedObject:
+    try:
+        mask = coco_masks.from_segmentation(annotation["segmentation"], image["height"], image["width"])
+    except MaskError as error:
+        raise DataError(f"annotation {annotation['id']}: {error}") from error
+    label = categories[annotation["category_id"]]["name"]
+    return AnnotatedObject(number, None if label == UNLABELLED else label, mask, _extra(annotation, "annotation"))
 
 
 def _annotation(item: AnnotatedObject) -> dict[str, Any]:
