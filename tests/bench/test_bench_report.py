@@ -51,6 +51,12 @@ def test_a_figure_that_only_one_method_has_is_left_empty_for_the_other() -> None
     assert second[head.index("mean_iou")] == ""
 
 
+def test_a_figure_that_is_not_to_be_had_is_left_empty() -> None:
+    latency = {"prepare_p50": 0.0, "p50": 1.0, "p95": 2.0}
+    table = markdown([Report("contour", "dextr", "d", 1, {"outline_ms": None, "iou_at": [0.5, None]}, latency, 1.0, {}, [])])
+    assert table.splitlines()[-1] == "| dextr | d | 1 |  | 0.500  | 1.0 | 2.0 |"
+
+
 def test_the_plot_shows_every_report(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="needs the extra [bench]")
     write_plot([report("dextr", 0.9, 0.8, 0.7)], tmp_path / "one.png")

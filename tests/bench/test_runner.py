@@ -86,7 +86,7 @@ def test_further_points_come_one_after_each_answer_while_something_is_wrong(moon
 def test_an_image_is_prepared_once_for_all_its_objects(moons: Dataset) -> None:
     method = Boxes()
     run(Extreme(), method, moons)
-    assert len(method.prepared) == 2 + 1  # two images; the first once more, to warm up
+    assert len(method.prepared) == 2 + 2  # two images; the first twice more, to warm both calls up
 
 
 def test_chance_depends_on_the_seed_and_the_object_alone(moons: Dataset) -> None:
@@ -145,3 +145,22 @@ def test_methods_that_cannot_take_part_are_refused(moons: Dataset, method: Boxes
     with pytest.raises(PromptError, match=said):
         run(Extreme(extra=extra), method, moons)
     assert not method.prepared
+
+
+class Keeps(Boxes):
+    """Keeps what it worked out for a gesture with the image, and finds it again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[bool] = []
+
+    def predict(self, prompts: Sequence[Prompt], prepared: PreparedImage, mask: Mask | None = None) -> Prediction:
+        self.found.append("seen" in prepared.cache)
+        prepared.cache["seen"] = True
+        return super().predict(prompts, prepared, mask)
+
+
+def test_what_a_method_keeps_with_an_image_does_not_spare_the_first_timed_gesture_its_work(moons: Dataset) -> None:
+    method = Keeps()
+    run(Extreme(), method, moons)
+    assert method.found == [False, False, True, False]  # the untimed one; 1 and 1#2, of one image; 2

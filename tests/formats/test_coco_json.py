@@ -226,6 +226,7 @@ def _broken() -> Iterator[tuple[Any, str]]:
         ([[[1, 2], [3, 4], [5, 6]]], "flat list"),
         ([[1, 2, 3, 4, "x", 6]], "flat list"),
         ([1, 2, 3, 4, 5, 6], "flat list"),
+        ([[1, 2, 3, 4, 10**400, 6]], "flat list"),
         ({"size": [8, 10], "counts": [3]}, "do not fill"),
         ({"size": [2, 2], "counts": [4]}, "2 x 2 px; its image is 10 x 8 px"),
     )

@@ -187,6 +187,17 @@ def test_a_name_that_is_not_utf_8_is_shown_with_its_error(
 
 
 @pytest.mark.parametrize("what", ["pixels", "thumbnail"])
+def test_a_link_out_of_the_folder_is_not_followed(
+    folder: Path, tmp_path: Path, make_client: Callable[..., TestClient], what: str
+) -> None:
+    (folder / "a.jpg").rename(tmp_path / "secret.jpg")
+    (folder / "a.jpg").symlink_to(tmp_path / "secret.jpg")
+    client = make_client(open_project(folder))
+    url = f"/api/images/{client.get('/api/project').json()['images'][0]['id']}"
+    assert "outside the folder" in problem(client.get(f"{url}/{what}"), 422, "ImageError")
+
+
+@pytest.mark.parametrize("what", ["pixels", "thumbnail"])
 @pytest.mark.parametrize("name", ["cut.jpg", "cut.png"])
 def test_a_truncated_image_is_named_once_it_was_opened(
     client: TestClient, folder: Path, disc_image: NDArray[np.uint8], name: str, what: str

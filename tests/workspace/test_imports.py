@@ -12,13 +12,16 @@ import pytest
 from PIL import Image
 
 from maskwright.errors import DataError, StoreError
+from maskwright.prompts import Outline, OutlineRing
+from maskwright.vision.outlines import fill
 from maskwright.workspace.annotated import annotated_set
 from maskwright.workspace.annotator import Annotator
 from maskwright.workspace.formats import coco_json
 from maskwright.workspace.formats.model import AnnotatedImage, AnnotatedLabel, AnnotatedObject, AnnotatedSet
 from maskwright.workspace.imports import import_set
+from maskwright.workspace.kept import KeptMask
 from maskwright.workspace.project import open_project
-from maskwright.workspace.session import Session
+from maskwright.workspace.session import AddObject, Segmented, Session
 
 
 @pytest.fixture
@@ -108,6 +111,44 @@ def test_what_is_left_out_is_said(annotator: Annotator, tmp_path: Path) -> None:
     assert missing == "4 annotated images are not in the folder: 0.png, 1.png, 2.png, ..."
 
 
+def test_images_of_one_name_in_several_folders_are_not_mixed(annotator: Annotator) -> None:
+    twins = [AnnotatedImage(f"{part}/a.png", 10, 8, (square(x),)) for x, part in enumerate(("train", "val"))]
+    done = import_set(annotator, given(*twins))
+    assert (done.images, done.objects) == (0, 0)
+    assert [note.partition(":")[0] for note in done.notes] == ["train/a.png", "val/a.png"]
+    assert all("1 objects are left out; several images would go with a.png" in note for note in done.notes)
+    done = import_set(annotator, given(AnnotatedImage("a.png", 10, 8, (square(5),)), *twins))
+    assert (done.images, done.objects) == (1, 1)
+    assert (session(annotator, "a.png").objects[0].segmented.mask.mask() == square(5).mask).all()
+
+
+def test_sizes_are_compared_also_where_the_list_does_not_know_them(
+    annotator: Annotator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("maskwright.workspace.project._HEADERS_PER_LISTING", 0)
+    small = AnnotatedObject(1, "cat", np.ones((4, 5), bool))
+    done = import_set(annotator, given(AnnotatedImage("a.png", 5, 4, (small,)), AnnotatedImage("b.png", 10, 8, (square(0),))))
+    assert (done.images, done.objects) == (1, 1)
+    assert "made on an image of 5 x 4 px" in done.notes[0]
+
+
+@pytest.mark.parametrize("curve", ["spline", "polygon"])
+def test_an_exported_outline_is_known_again(annotator: Annotator, curve: str) -> None:
+    ring = OutlineRing(((1.2, 1.1), (8.3, 1.4), (7.9, 6.2), (4.4, 5.1), (1.7, 6.6)))
+    outline = Outline((ring,), curve)
+    image = annotator.project.images()[0]
+    drawn = Segmented("curve-gcn", (), KeptMask.of(fill(outline, 8, 10)), 0.9, outline)
+    annotator.project.store.save(image.name, Session(), Session().record(AddObject(1, drawn, "cat")))
+    document, _ = coco_json.export(annotated_set(annotator.project)[0])
+    done = import_set(annotator, *coco_json.read(json.dumps(document).encode(), "x"))
+    assert (done.images, done.objects, done.notes) == (0, 0, ("1 objects are there already",))
+
+
+def test_names_that_cannot_be_shown_are_escaped(annotator: Annotator) -> None:
+    done = import_set(annotator, given(AnnotatedImage("caf\ud800.png", 10, 8, (square(0),))))
+    assert done.notes == ("1 annotated images are not in the folder: caf\\ud800.png",)
+
+
 def test_nothing_is_changed_where_the_set_is_damaged(annotator: Annotator) -> None:
     source: dict[str, Any] = {
         "images": [{"id": i, "file_name": f"{name}.png", "width": 10, "height": 8} for i, name in enumerate("ab")],
@@ -126,5 +167,6 @@ def test_nothing_is_changed_where_the_set_is_damaged(annotator: Annotator) -> No
 def test_a_label_that_is_no_name_is_refused_before_anything_is_added(annotator: Annotator) -> None:
     images = AnnotatedImage("a.png", 10, 8, (square(0),))
     with pytest.raises(StoreError, match="is no name for a label"):
-        import_set(annotator, given(images, labels=(AnnotatedLabel("x" * 101),)))
+        import_set(annotator, given(images, labels=(AnnotatedLabel("dog"), AnnotatedLabel("x" * 101))))
     assert not session(annotator, "a.png").objects
+    assert not annotator.project.store.labels()

@@ -253,6 +253,16 @@ def test_an_accepted_region_becomes_paint(annotator: Annotator, image: ImageFile
         annotator.painter.accept_region(image, 1e300, 3)
 
 
+def test_a_point_between_two_regions_takes_one_of_them_with_its_own_class(annotator: Annotator, image: ImageFile) -> None:
+    for column, label in ((10, "sky"), (11, "sea")):
+        annotator.painter.paint(image, "brush", Stroke(((column, 5), (column, 9)), 1), label)
+    before = on(annotator.session(image))
+    after = on(annotator.painter.accept_region(image, 10.5, 7))
+    assert after.maps.class_map == before.maps.class_map
+    session = annotator.painter.region_to_object(image, 10.5, 7)
+    assert (session.objects[0].label, session.objects[0].segmented.mask.mask()[7].nonzero()[0].tolist()) == ("sea", [11])
+
+
 def test_a_region_becomes_an_object(annotator: Annotator, image: ImageFile) -> None:
     annotator.painter.paint(image, "magic-paint", dot(3), "sky")
     session = annotator.painter.region_to_object(image, 0, 0)

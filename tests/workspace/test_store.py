@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -140,6 +141,19 @@ def test_a_new_label_takes_no_edit_of_the_list_back(store: Store, monkeypatch: p
     store.add_label("cat")
     edit.join()
     assert store.labels() == tuple(edited)
+
+
+def test_a_store_in_memory_takes_several_threads() -> None:
+    store = Store("sqlite://")
+
+    def use(number: int) -> None:
+        store.add_label(f"label {number % 7}")
+        store.object_counts()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(use, range(200)))
+    assert len(store.labels()) == 7
+    store.close()
 
 
 def test_a_full_disk_is_named_and_earlier_gestures_stay(file: Path, store: Store) -> None:

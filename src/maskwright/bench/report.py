@@ -69,7 +69,7 @@ def markdown(reports: Sequence[Report]) -> str:
     head = ["method", "data", "objects", *names, "p50 ms", "p95 ms"]
     rows = [
         [r.method, r.data, str(r.objects)]
-        + [_text(r.metrics.get(name, "")) for name in names]
+        + [_text(r.metrics.get(name)) for name in names]
         + [f"{r.latency_ms[key]:.1f}" for key in ("p50", "p95")]
         for r in reports
     ]
@@ -82,6 +82,8 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _text(value: Any) -> str:
+    if value is None:
+        return ""
     if isinstance(value, list | tuple):
         return " ".join(_text(v) for v in value)
     return f"{value:.3f}" if isinstance(value, float) else str(value)

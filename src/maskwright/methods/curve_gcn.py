@@ -84,8 +84,8 @@ class CurveGcn(Unprepared):
 
     Example:
         >>> from maskwright.engine.fake import FakeEngine
-        >>> encoder = FakeEngine({}, lambda arrays: {"features": np.zeros((1, 96, 64, 64), np.float32)})
-        >>> still = FakeEngine({}, lambda arrays: {"moved": arrays["points"]})
+        >>> encoder = FakeEngine(lambda arrays: {"features": np.zeros((1, 96, 64, 64), np.float32)})
+        >>> still = FakeEngine(lambda arrays: {"moved": arrays["points"]})
         >>> method = CurveGcn(lambda: encoder, lambda: still, lambda: still)
         >>> prepared = method.prepare(np.zeros((60, 80, 3), np.uint8))
         >>> outline = method.predict([Box(10, 10, 49, 49), OutlineForm(vertices=12)], prepared).candidates[0].outline

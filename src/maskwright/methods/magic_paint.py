@@ -62,7 +62,7 @@ class MagicPaint:
         >>> shapes = {"embedding": 32, "features": 24, "weights": 144}
         >>> flat = {name: np.zeros((1, n, 128, 128), np.float32) for name, n in shapes.items()}
         >>> like = lambda arrays: {"logits": -arrays["maps"][:, 0].repeat(4, 1).repeat(4, 2)}
-        >>> method = MagicPaint(lambda: FakeEngine({}, lambda arrays: flat), lambda: FakeEngine({}, like))
+        >>> method = MagicPaint(lambda: FakeEngine(lambda arrays: flat), lambda: FakeEngine(like))
         >>> prepared = method.prepare(np.zeros((30, 40, 3), np.uint8))
         >>> candidate = method.predict([Stroke(((5, 5), (9, 9)), class_id=7)], prepared).candidates[0]
         >>> np.unique(candidate.class_map).tolist()

@@ -41,6 +41,8 @@ def thumbnail(project: Project, image: ImageFile) -> bytes:
     Raises:
         ImageError: the image cannot be used.
     """
+    if image.error is not None:
+        raise ImageError(image.error)
     pixels = _reduced_jpeg(image)
     if pixels is None:
         pixels = project.read(image)

@@ -135,7 +135,7 @@ def as_ring(points: object) -> Ring:
     """
     try:
         ring = np.asarray(points, np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise MaskError("a polygon's outline must be a list of x, y pairs of numbers") from None
     if ring.ndim != 2 or ring.shape[1] != 2 or len(ring) < 3:
         raise MaskError(f"a polygon's outline has shape {ring.shape}; give (n, 2), at least three x, y pairs")

@@ -10,6 +10,7 @@ from maskwright.methods import MethodInfo
 from maskwright.methods.base import Candidate, Mask, Method, Prediction
 from maskwright.prompts import Outline, Prompt
 from maskwright.vision import outlines
+from maskwright.workspace.formats import coco_masks
 from maskwright.workspace.kept import KeptMask
 from maskwright.workspace.loaded_methods import LoadedMethods
 from maskwright.workspace.open_sessions import OpenSessions, check_size
@@ -123,7 +124,7 @@ class Annotator:
             StoreError: a label is no name, or they cannot be stored; none is added then.
         """
         with self._sessions.change(image) as session:
-            there = {(found.label, found.segmented.mask) for found in session.objects}
+            there = {(found.label, mask) for found in session.objects for mask in _as_imported(found.segmented)}
             after = session
             for given, mask in objects:
                 label = self._sessions.known_label(given)
@@ -212,6 +213,15 @@ class Annotator:
 
 def _segmented(method: str, prompts: Sequence[Prompt], best: Candidate) -> Segmented:
     return Segmented(method, tuple(prompts), KeptMask.of(best.mask), float(best.score), best.outline)
+
+
+def _as_imported(segmented: Segmented) -> tuple[KeptMask, ...]:
+    """An object's mask, and what COCO makes of it where an outline drew it: a line by its own points, filled anew."""
+    kept = segmented.mask
+    if segmented.outline is None:
+        return (kept,)
+    written = coco_masks.segmentation(kept.mask(), segmented.outline)
+    return kept, KeptMask.of(coco_masks.from_segmentation(written, kept.height, kept.width))
 
 
 def _check_size(image: ImageFile, found: SessionObject, now: tuple[int, int]) -> None:

@@ -190,4 +190,4 @@ def _region(mask: Mask, number: int) -> Region:
 def _region_at(painting: Painting, x: float, y: float) -> Region:
     classes = painting.maps.class_map.class_map()
     mask = region_at(classes, x, y)
-    return _region(mask, int(classes[round(y), round(x)]))
+    return _region(mask, int(classes[mask][0]))

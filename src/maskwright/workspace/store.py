@@ -8,8 +8,9 @@ commits at a power cut; a gesture happens at most a few times a second, so that 
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -57,6 +58,9 @@ class Store:
             self._engine = make_engine(url, read_only=read_only)
         except (ArgumentError, ImportError) as e:
             raise StoreError(f"annotations cannot be stored at {url!r}: {e}") from e
+        # In memory there is one connection for all threads: their transactions take turns.
+        shared = isinstance(self._engine.pool, sa.StaticPool)
+        self._turn: AbstractContextManager[object] = threading.Lock() if shared else nullcontext()
         self.where = sa.make_url(url).database or self._engine.url.render_as_string()
         try:
             # A database in memory is new, so that its tables have to be made even if nothing may follow.
@@ -95,7 +99,8 @@ class Store:
         if write and self.read_only:
             raise StoreError(f"{self.where} is opened for reading only, so this change cannot be kept")
         try:
-            with self._engine.connect().execution_options(maskwright_write=write) as connection, connection.begin():
+            options = {"maskwright_write": write}
+            with self._turn, self._engine.connect().execution_options(**options) as connection, connection.begin():
                 yield connection
         except SQLAlchemyError as e:
             raise StoreError(explain(e, self.where)) from e

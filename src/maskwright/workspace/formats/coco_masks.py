@@ -86,7 +86,7 @@ def _own_points(points: Sequence[Point], curve: str) -> list[float]:
 def _ring(part: object) -> polygons.Ring:
     try:
         flat = np.asarray(part, np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         flat = np.empty((0, 0))
     if flat.ndim != 1 or len(flat) < 6 or len(flat) % 2:
         raise MaskError("a polygon of `segmentation` must be a flat list x, y, x, y, ... of at least three points")
