@@ -48,13 +48,15 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=350, help="of ten samples, each run")
     parser.add_argument("--limit", type=int, help="objects of each set (default: all)")
     given = parser.parse_args()
-    print(f"| part | {' | '.join(SETS)} |")
-    print("|---|---:|---:|")
+    columns = [f"{name}, {what}" for name in SETS for what in ("mean IoU", "boundary F at 2 px")]
+    print(f"| part | {' | '.join(columns)} |")
+    print("|---|" + "---:|" * len(columns))
     for i, (part, change) in enumerate(PARTS.items()):
         method = trained(given.data, given.init, given.out / str(i), given.steps, change)
         sets = (open_dataset(f"coco:{given.data / name / 'instances_val.json'}", limit=given.limit) for name in SETS)
-        ious = (run(Contour(drags=0), method, dataset).metrics["mean_iou"] for dataset in sets)
-        print(f"| {part} | {' | '.join(f'{iou:.3f}' for iou in ious)} |")
+        figures = [run(Contour(drags=0), method, dataset).metrics for dataset in sets]
+        cells = (f"{metrics[name]:.3f}" for metrics in figures for name in ("mean_iou", "boundary_f"))
+        print(f"| {part} | {' | '.join(cells)} |")
 
 
 if __name__ == "__main__":

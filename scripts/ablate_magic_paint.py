@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 import torch
@@ -46,8 +45,6 @@ SETS = ("semantic:semantic/coco_panoptic", "coco:bsds_regions/instances_val.json
 
 class Nearest:
     """Instead of a decoder: the class of the most alike paint."""
-
-    inputs: ClassVar[dict[str, tuple[int | None, ...]]] = {}
 
     def run(self, inputs: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
         """Logits at full resolution, all pixels of a cell alike."""

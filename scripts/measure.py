@@ -5,6 +5,7 @@ python scripts/measure.py        # after `make wheel`, on an idle machine
 
 from __future__ import annotations
 
+import argparse
 import resource
 import statistics
 import subprocess
@@ -31,6 +32,7 @@ def seconds(command: list[str]) -> float:
 
 def main() -> None:
     """Measure and print."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     timed = "import time; t = time.perf_counter(); import maskwright; print(time.perf_counter() - t)"
     imports = [float(subprocess.check_output([sys.executable, "-c", timed])) for _ in range(RUNS)]
     with tempfile.TemporaryDirectory() as folder:

@@ -5,6 +5,7 @@ python scripts/measure_painting.py        # on an idle machine
 
 from __future__ import annotations
 
+import argparse
 import resource
 import statistics
 import time
@@ -58,6 +59,7 @@ def preparing(method: Method, image: NDArray[np.uint8]) -> float:
 
 def main() -> None:
     """Measure and print."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     method: Method = load_method("magic-paint")
     print("| image | preparing | " + " | ".join(f"a stroke, {k} classes" for k in CLASSES) + " | peak memory |")
     print("|---|" + "---:|" * (len(CLASSES) + 2))

@@ -8,6 +8,7 @@ Beside README's picture it takes one of the outline tool (`-outline`) and one of
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 import socket
@@ -167,4 +168,6 @@ def main(picture: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("picture", type=Path, help="where the first picture goes; the others lie beside it")
+    main(parser.parse_args().picture)

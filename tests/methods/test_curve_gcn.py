@@ -162,6 +162,21 @@ def test_a_drag_uses_the_features_of_the_box_as_long_as_the_ring_lies_in_its_cro
     assert len(spy.encoder.calls) == 3
 
 
+def test_a_drag_is_not_led_by_another_object_that_was_drawn_since() -> None:
+    spy = Spy(grow=1 / 0.8)
+    first = outline_of(spy(Box(40, 30, 99, 89), OutlineForm(20)))
+    spy(Box(30, 20, 119, 95), OutlineForm(20))  # around it, in a crop that would do
+    before = len(spy.encoder.calls)
+    spy(first, VertexDrag(0, 101, 60))
+    assert len(spy.encoder.calls) == before
+    assert to_pixels(spy.drag.calls[-1]["points"][0], crop_of(Box(40, 30, 99, 89)))[0] == pytest.approx([101, 60], abs=0.5)
+    spy(Box(10, 10, 149, 110), OutlineForm(20))
+    spy.prepared.cache["seen"] = spy.prepared.cache["seen"][:1]  # the ring's own crop is not kept any more
+    before = len(spy.encoder.calls)
+    spy(first, VertexDrag(0, 101, 60))
+    assert len(spy.encoder.calls) == before + 1
+
+
 def test_the_same_box_in_another_form_is_seen_once_and_another_box_anew() -> None:
     spy = Spy()
     for form in (OutlineForm(12), OutlineForm(60, "polygon")):

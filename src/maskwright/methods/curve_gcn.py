@@ -20,6 +20,7 @@ from maskwright.methods.curve_gcn_encoding import (
     encode_drag,
     first_ring,
     following,
+    overlap,
     roles,
     to_pixels,
     to_shares,
@@ -38,6 +39,9 @@ KEPT = 4
 
 WIDEST = 1.6
 """A kept crop will do for a ring that it holds where its side is at most this many times that of the ring's own crop."""
+
+ALIKE = 0.5
+"""And where its box overlaps the ring's own at least so much (IoU): else it was of another object."""
 
 HALVINGS = (1.0, 0.5, 0.25, 0.125, 0.0)
 """Shares of the neighbours' shifts that are tried until the ring does not cross itself."""
@@ -193,17 +197,21 @@ class CurveGcn(Unprepared):
         return outlines.with_ring(placed, drag.ring, replace(placed.rings[drag.ring], points=changed))
 
     def _seen_around(self, points: NDArray[np.float64], prepared: PreparedImage) -> Seen:
-        """Features of a crop that holds a ring: one that is kept, or of the ring's own."""
+        """Features of a crop that holds a ring: of those kept the one whose box is most like the ring's, or of the ring's own.
+
+        Features know of what box they are, and so of which object.
+        """
         height, width = prepared.image.shape[:2]
         # Outlines may reach anywhere; there is nothing to see beyond the image.
         inside = np.clip(points, 0, (width - 1, height - 1))
         box = box_around(inside)
         crop = crop_of(box)
+        usable: list[tuple[float, Seen]] = []
         for seen in seen_of(prepared):
-            shares = to_shares(inside, seen.crop)
-            if seen.crop.width <= WIDEST * crop.width and (shares >= 0).all() and (shares <= 1).all():
-                return seen
-        return self._look(box, crop, prepared)
+            shares, alike = to_shares(inside, seen.crop), overlap(seen.box, box)
+            if alike >= ALIKE and seen.crop.width <= WIDEST * crop.width and (shares >= 0).all() and (shares <= 1).all():
+                usable.append((alike, seen))
+        return max(usable, key=lambda pair: pair[0])[1] if usable else self._look(box, crop, prepared)
 
     def _look(self, box: Box, crop: Crop, prepared: PreparedImage) -> Seen:
         """Run the encoder and keep what it answers."""

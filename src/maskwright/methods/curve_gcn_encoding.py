@@ -47,6 +47,20 @@ def box_around(points: ArrayLike) -> Box:
     return Box(x0, y0, x1, y1)
 
 
+def overlap(a: Box, b: Box) -> float:
+    """The IoU of two boxes, 0..1; the pixels of their corners belong to them.
+
+    Example:
+        >>> overlap(Box(0, 0, 9, 9), Box(5, 0, 14, 9))
+        0.3333333333333333
+    """
+    across = min(a.x1, b.x1) - max(a.x0, b.x0) + 1
+    down = min(a.y1, b.y1) - max(a.y0, b.y0) + 1
+    both = max(across, 0.0) * max(down, 0.0)
+    areas = [(box.x1 - box.x0 + 1) * (box.y1 - box.y0 + 1) for box in (a, b)]
+    return both / (sum(areas) - both)
+
+
 def to_shares(points: ArrayLike, crop: Crop) -> NDArray[np.float32]:
     """Points in pixel coordinates as shares of the crop; shape (n, 2).
 

@@ -151,7 +151,7 @@ def correction_loss(settings: CurveGcnSettings, batch: ContourBatch, correction:
 def loss_of(
     settings: CurveGcnSettings, net: FastCurveGcn, batch: ContourBatch, rng: np.random.Generator
 ) -> tuple[Tensor, dict[str, float]]:
-    """The loss of a batch; `iou` of the ring that a box becomes, `dragged` after one to three drags."""
+    """The loss of a batch; `iou` of the ring that a box becomes, `dragged` after one to `settings.drags` drags."""
     with torch.set_grad_enabled(not settings.only_drags):
         features, logits = features_of(net, batch)
         rings = net.outline.each(features, batch.ring, batch.adjacency)

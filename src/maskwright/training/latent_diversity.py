@@ -33,6 +33,12 @@ from maskwright.vision.distances import pixel_of
 OPEN = 0.5
 """How much candidate 0 learns of every sample whose meaning is open, beside what hindsight and its rank give it."""
 
+SHARPNESS = 4.0
+"""How much scores, which estimate IoU and differ by little, are stretched where the selector learns which candidate is best."""
+
+CLICK_WEIGHT, SELECTOR_WEIGHT = 0.2, 0.3
+"""Of the clicks' constraint and of the selector in the loss, beside the candidates' own."""
+
 GOOD = 0.95
 """The IoU of a mask that nobody corrects any more."""
 
@@ -130,8 +136,9 @@ def loss_of(logits: Tensor, scores: Tensor, batch: Batch) -> tuple[Tensor, Tenso
     if several:
         diversity = diversity + (distances[:, 0] * torch.where(batch.settled, 1.0, OPEN)).mean()
     ious = ious_of(logits.detach(), batch.target)
-    selector = F.binary_cross_entropy_with_logits(scores, ious) + selection_loss(4 * scores, ious)
-    return diversity + 0.2 * click_loss(probabilities, batch.target, batch.clicks) + 0.3 * selector, ious
+    selector = F.binary_cross_entropy_with_logits(scores, ious) + selection_loss(SHARPNESS * scores, ious)
+    clicks = click_loss(probabilities, batch.target, batch.clicks)
+    return diversity + CLICK_WEIGHT * clicks + SELECTOR_WEIGHT * selector, ious
 
 
 def ious_of(logits: Tensor, target: Tensor) -> Tensor:
