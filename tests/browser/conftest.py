@@ -193,12 +193,18 @@ def held(page: Page, url: str) -> list[Route]:
     """Requests to this address wait in this list until the test lets them go on."""
     waiting: list[Route] = []
     page.route(url, lambda route: waiting.append(route))
+    # For a moment the page's requests still pass by: go on once one is seen to be stopped.
+    page.route("**/probe", lambda route: route.fulfill(status=204))
+    while page.evaluate("fetch('probe').then(answer => answer.status)") != 204:
+        page.wait_for_timeout(20)
     return waiting
 
 
 def wait_held(page: Page, waiting: list[Route]) -> Route:
     """Wait for the next of them."""
+    deadline = time.monotonic() + PATIENCE
     while not waiting:
+        assert time.monotonic() < deadline, "no request comes"
         page.wait_for_timeout(20)
     assert len(waiting) == 1, "one at a time"
     return waiting.pop()

@@ -142,6 +142,27 @@ def test_points_come_and_go_and_are_pinned(screen: Screen, fake_studio: Studio) 
     screen.wait_painted(60, 80, False)
 
 
+def test_escape_forgets_a_number_that_was_typed(screen: Screen, fake_studio: Studio) -> None:
+    page = begin(screen, fake_studio)
+    box(screen)
+    field = page.get_by_label("Points", exact=True)
+    for key, left in (("Escape", "40"), ("Enter", "9")):  # the next number counts again
+        field.fill("9")
+        page.keyboard.press(key)
+        page.wait_for_function("left => document.querySelector('#outline-points').value === left", arg=left)
+        screen.wait_saved()
+        assert str(len(points(fake_studio))) == left
+
+
+def test_the_hint_is_read_whole_on_a_narrow_screen(screen: Screen, fake_studio: Studio) -> None:
+    page = begin(screen, fake_studio)
+    box(screen)
+    page.set_viewport_size({"width": 1024, "height": 700})
+    hint = page.locator(".hint")
+    assert hint.evaluate("e => [e.scrollWidth <= e.clientWidth, e.scrollHeight <= e.clientHeight]") == [True, True]
+    assert hint.get_attribute("title") == hint.inner_text()
+
+
 def test_any_objects_mask_can_be_edited_as_an_outline(screen: Screen, fake_studio: Studio) -> None:
     screen.open(fake_studio.url)
     page = screen.page

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from .conftest import held, wait_held
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Dialog
+
     from .conftest import Screen, Studio
 
 DISC = ((20, 80), (100, 80), (60, 40), (60, 120))
@@ -142,6 +144,61 @@ def test_space_presses_the_button_in_focus_and_else_moves_the_view(screen: Scree
     page.wait_for_function("document.querySelector('.stage').style.cursor === 'grab'")
     page.keyboard.up("Space")
     page.wait_for_function("document.querySelector('.stage').style.cursor !== 'grab'")
+
+
+def test_a_message_does_not_stand_between_the_hand_and_the_image(screen: Screen, fake_studio: Studio) -> None:
+    page = screen.page
+    page.set_viewport_size({"width": 1024, "height": 700})
+    screen.open(fake_studio.url)
+    screen.click(DISC[0])
+    page.keyboard.press("d")
+    message = page.get_by_role("status").filter(has_text="waits on one.png")
+    message.wait_for()
+    screen.wait_shown()
+    area = message.bounding_box()
+    assert area is not None
+    page.mouse.click(area["x"] + area["width"] / 2, area["y"] + area["height"] / 2)
+    screen.hint("2 of 4")
+    message.get_by_role("button", name="Dismiss").click()
+    message.wait_for(state="detached")
+    screen.hint("2 of 4")
+
+
+def test_escape_closes_the_menu_and_drops_nothing(screen: Screen, fake_studio: Studio) -> None:
+    screen.open(fake_studio.url)
+    page = screen.page
+    screen.click(*DISC[:2])
+    screen.hint("3 of 4")
+    page.locator("summary").click()
+    entry = page.get_by_role("menuitem", name="COCO JSON")
+    entry.wait_for()
+    page.keyboard.press("Escape")
+    entry.wait_for(state="hidden")
+    screen.hint("3 of 4")
+    page.keyboard.press("Escape")
+    screen.hint("1 of 4")
+
+
+def test_leaving_asks_first_while_something_waits(screen: Screen, fake_studio: Studio) -> None:
+    screen.open(fake_studio.url)
+    page = screen.page
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", answer)
+    page.reload()
+    screen.wait_shown()
+    assert asked == []
+    screen.click(DISC[0])
+    page.keyboard.press("d")
+    page.get_by_role("status").filter(has_text="waits on one.png").wait_for()
+    screen.wait_shown()
+    page.reload()
+    screen.wait_shown()
+    assert asked == ["beforeunload"]
 
 
 def test_delete_pressed_twice_deletes_once(screen: Screen, fake_studio: Studio) -> None:

@@ -2,7 +2,7 @@ import { beforeEach, expect, it, vi } from "vitest";
 import { ApiError, type Client } from "../src/api/client";
 import type { Prompt, Session, SessionEvent } from "../src/api/types";
 import { Changes } from "../src/state/changes";
-import { INITIAL, type StudioState } from "../src/state/state";
+import { INITIAL, selectedObject, stayingObjects, type StudioState } from "../src/state/state";
 import { Store } from "../src/state/store";
 import type { Target, Tool } from "../src/tools/tool";
 import { fakeObject, fakeSession } from "./fakes";
@@ -15,8 +15,9 @@ let sent: SessionEvent[];
 let refuses: boolean;
 let changes: Changes;
 const edit = vi.fn();
+const giveBack = vi.fn();
 
-beforeEach(() => {
+beforeEach(async () => {
   vi.clearAllMocks();
   session = fakeSession(0, [fakeObject(1, { prompts: [click(1)] })]);
   store = new Store<StudioState>({ ...INITIAL, current: "a", session });
@@ -31,8 +32,8 @@ beforeEach(() => {
   };
   const client = { event, session: async () => session } as unknown as Client;
   const tool = { edit } as unknown as Tool;
-  changes = new Changes(store, client, { tool, lost: () => Promise.resolve(), show: (answer) => store.set({ session: answer }), refused: vi.fn() });
-  changes.known(session);
+  changes = new Changes(store, client, { tool, lost: () => Promise.resolve(), show: (answer) => store.set({ session: answer }), refused: vi.fn(), giveBack });
+  await changes.read("a");
 });
 
 it("a label waits for the object that it is for", async () => {
@@ -60,12 +61,38 @@ it("another method predicts from the prompts that the object has by then", async
   expect(sent[1]).toEqual({ type: "set_prompts", object_id: 1, method: "grabcut", prompts: [click(1), click(2)] });
 });
 
-it.each<SessionEvent>([
-  { type: "delete_object", object_id: 1 },
-  { type: "set_prompts", object_id: 1, method: "dextr", prompts: [] },
-])("the tool goes back to what is there when $type is refused", async (event) => {
+it.each([
+  ["a deletion", () => changes.delete(1)],
+  ["an update", () => changes.update(1, [], "dextr", false)],
+])("the tool goes back to what is there when %s is refused", async (_, change) => {
   refuses = true;
-  changes.send(event);
+  change();
   await changes.settled();
   expect(edit).toHaveBeenCalledOnce();
+});
+
+it("updates that go on are one for all those that are not sent yet, however many", async () => {
+  for (let x = 0; x < 30; x++) changes.update(1, [click(x)], "dextr", x > 0);
+  expect(store.get().unsaved).toBe(2);
+  await changes.settled();
+  expect(sent).toMatchObject([{ prompts: [click(0)] }, { prompts: [click(29)] }]);
+  expect(store.get().unsaved).toBe(0);
+});
+
+it("an update that does not go on is one for itself, and what goes on from it is not one with what was before", async () => {
+  for (const [x, goesOn] of [[0, false], [1, false], [2, true], [3, false]] as const) changes.update(1, [click(x)], "dextr", goesOn);
+  changes.label({ id: 1 }, "cat");
+  changes.update(1, [click(4)], "dextr", true);
+  await changes.settled();
+  expect(sent.map((event) => (event.type === "set_prompts" ? event.prompts : event.type))).toEqual([[click(0)], [click(2)], [click(3)], "set_label", [click(4)]]);
+});
+
+it("an object that is being deleted is nobody's to edit, until the server refuses", async () => {
+  store.set({ selected: 1 });
+  refuses = true;
+  changes.delete(1);
+  expect(selectedObject(store.get())).toBeNull();
+  expect(stayingObjects({ ...store.get(), current: "b" })).toHaveLength(1); // of another image
+  await changes.settled();
+  expect(selectedObject(store.get())?.id).toBe(1);
 });

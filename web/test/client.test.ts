@@ -48,7 +48,7 @@ describe("a change whose answer breaks off", () => {
     const { client, fetcher } = answering(brokenOff(), Response.json(fakeSession(6)));
     const [answered, refused] = [vi.fn(), vi.fn()];
     const mutations = new Mutations({ session: client.session, lost: () => Promise.resolve(), answered, refused, count: vi.fn() });
-    mutations.known(fakeSession(5));
+    await mutations.read("a", () => Promise.resolve(fakeSession(5)));
     mutations.push({ image: "a", send: () => client.event("a", { type: "delete_object", object_id: 1 }) });
     await mutations.settled();
     expect(fetcher.mock.calls.map(([path, init]) => [path, init?.method])).toEqual([["api/images/a/events", "POST"], ["api/images/a/session", undefined]]);

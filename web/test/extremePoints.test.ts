@@ -121,6 +121,18 @@ describe("drawing an object", () => {
     expect(lastPreview()).toEqual(toPrompts(FOUR));
   });
 
+  it("takes a drag back on undo, and redoes nothing while a point is in the hand", () => {
+    FOUR.forEach((p) => click(p));
+    tool.undo();
+    tool.pointerDown(at(FOUR[0]!));
+    tool.pointerMove(at([40, 40]));
+    expect(tool.redo()).toBe(true);
+    expect(tool.undo()).toBe(true);
+    expect(tool.draft).toEqual(toPrompts(FOUR.slice(0, 3)));
+    tool.redo();
+    expect(tool.draft).toEqual(toPrompts(FOUR));
+  });
+
   it("keeps no point that a pinch began with, and takes back what it dragged", () => {
     click(FOUR[0]!);
     tool.pointerDown(at([30, 30]));
@@ -243,6 +255,32 @@ describe("editing an object", () => {
     press("Escape");
     press("ArrowRight");
     expect(host.update).toHaveBeenLastCalledWith(7, toPrompts([dragged[0]!, [91, 52], FOUR[2]!, FOUR[3]!]));
+  });
+
+  it("takes a drag back on undo; the session's history is not next before that", () => {
+    tool.edit(OBJECT);
+    tool.pointerDown(at(FOUR[0]!));
+    tool.pointerMove(at([40, 40]));
+    expect(tool.undo()).toBe(true);
+    tool.pointerUp(at([40, 40]));
+    expect(host.update).not.toHaveBeenCalled();
+    expect(tool.undo()).toBe(false);
+  });
+
+  it("makes one change of the steps of an arrow key that go on from each other", () => {
+    tool.edit(OBJECT);
+    click(FOUR[1]!);
+    for (let i = 0; i < 3; i++) press("ArrowLeft");
+    expect(host.update).toHaveBeenCalledOnce();
+    expect(host.amend).toHaveBeenCalledTimes(2);
+    expect(host.amend).toHaveBeenLastCalledWith(7, toPrompts([FOUR[0]!, [87, 52], FOUR[2]!, FOUR[3]!]));
+    click(FOUR[0]!); // another point
+    press("ArrowLeft");
+    expect(host.update).toHaveBeenCalledTimes(2);
+    tool.edit({ ...OBJECT }); // answered
+    press("ArrowLeft");
+    expect(host.update).toHaveBeenCalledTimes(3);
+    expect(host.amend).toHaveBeenCalledTimes(2);
   });
 
   it("says so when the object was drawn with another gesture", () => {

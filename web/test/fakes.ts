@@ -19,6 +19,7 @@ export function fakeHost(): Loose<ToolHost> {
     outlineSettings: { vertices: 40, curve: "spline", reach: 2 },
     add: vi.fn(),
     update: vi.fn(),
+    amend: vi.fn(),
     give: vi.fn(),
     underWay: vi.fn(() => []),
     choose: vi.fn(() => true),

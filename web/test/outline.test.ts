@@ -32,7 +32,7 @@ const drag = (from: Point, to: Point, more = {}) => {
   tool.pointerUp(at(to, more));
 };
 const click = (p: Point, more = {}) => drag(p, p, more);
-const press = (key: string, shift = false) => tool.key({ key, shift });
+const press = (key: string, shift = false, repeat = false) => tool.key({ key, shift, repeat });
 const hover = (p: Point) => tool.pointerMove(at(p));
 const select = (found: SessionObject) => tool.edit((object = found));
 /** What the last update leaves, as the server answers it. */
@@ -183,6 +183,23 @@ describe("a control point", () => {
     expect(press("Delete")).toBe(false);
   });
 
+  it("moved by an arrow key again is one drag with the step before, whose neighbours follow all the way", () => {
+    const amended: Prompt[][] = [];
+    host.amend = (_, prompts) => void amended.push(prompts);
+    click([60, 60]);
+    for (let i = 0; i < 3; i++) press("ArrowRight");
+    const step = (x: number) => [SQUARE, { kind: "vertex_drag", ring: 0, index: 2, x, y: 60, reach: 2 }];
+    expect(updates).toEqual([step(61)]);
+    expect(amended).toEqual([step(62), step(63)]);
+    expect(points(tool.editor.outline!)).toEqual([[20, 20], [60, 20], [63, 60], [20, 60]]);
+    click([20, 20]); // another point
+    press("ArrowRight");
+    answer(SQUARE);
+    press("ArrowRight");
+    expect(updates.slice(1).map(([from]) => points(from))).toEqual([[[20, 20], [60, 20], [63, 60], [20, 60]], SQUARE.rings[0]?.points]);
+    expect(amended).toHaveLength(2);
+  });
+
   it("is pinned and let go with P", () => {
     hover([60, 60]);
     press("p");
@@ -248,5 +265,20 @@ describe("keys and settings", () => {
     hover([60, 60]);
     expect(press("Delete", true)).toBe(true);
     expect(host.complain).toHaveBeenCalledOnce();
+  });
+
+  it("take no object away when a ring is gone: pressed again with Shift, or held down", () => {
+    const hole = { ...SQUARE.rings[0]!, hole: true, points: [[30, 30], [40, 30], [40, 40]] as Point[] };
+    for (const [shift, repeat] of [[true, false], [false, true]] as const) {
+      select({ ...OBJECT, outline: { ...SQUARE, rings: [...SQUARE.rings, hole] } });
+      hover([40, 40]);
+      press("Delete", shift);
+      expect(updates.pop()).toEqual([SQUARE]);
+      expect(press("Delete", shift, repeat)).toBe(true);
+      expect(updates).toEqual([]);
+      expect(press("Delete")).toBe(false); // a press of its own
+    }
+    tool.edit((object = null));
+    expect(press("Delete", true)).toBe(false);
   });
 });

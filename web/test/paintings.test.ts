@@ -5,8 +5,8 @@ import { Changes } from "../src/state/changes";
 import { Paintings } from "../src/state/paintings";
 import { INITIAL, type StudioState } from "../src/state/state";
 import { Store } from "../src/state/store";
-import { stroke } from "../src/tools/brush";
-import type { Laid, Tool } from "../src/tools/tool";
+import { fill, stroke } from "../src/tools/brush";
+import type { Laid } from "../src/tools/tool";
 import { fakeSession } from "./fakes";
 
 const maps = (id: number): ClassMaps => ({
@@ -33,7 +33,7 @@ let store: Store<StudioState>;
 let events: ReturnType<typeof held<SessionEvent, Session>>;
 let previews: ReturnType<typeof held<PaintRequest, PaintAnswer>>;
 let paintings: Paintings;
-let restore: ReturnType<typeof vi.fn>;
+const giveBack = vi.fn();
 const refused = vi.fn();
 const lost = vi.fn();
 
@@ -41,15 +41,13 @@ beforeEach(() => {
   vi.clearAllMocks();
   events = held();
   previews = held();
-  restore = vi.fn();
-  store = new Store<StudioState>({ ...INITIAL, current: "a", session: fakeSession(0) });
+  store = new Store<StudioState>({ ...INITIAL, current: "a", tool: "paint", session: fakeSession(0) });
   store.set({ project: { folder: "", read_only: false, images: [], labels: [], methods: [method("brush"), method("watershed"), method("magic-paint")], version: "" } });
   const client = {
     event: (_: string, event: SessionEvent) => events.ask(event),
     paintPreview: (_: string, request: PaintRequest) => previews.ask(request),
   } as unknown as Client;
-  const tool = { restore } as unknown as Tool;
-  const changes = new Changes(store, client, { tool, lost: () => Promise.resolve(), show: (session) => store.set({ session }), refused });
+  const changes = new Changes(store, client, { tool: null, lost: () => Promise.resolve(), show: (session) => store.set({ session }), refused, giveBack });
   paintings = new Paintings(store, client, changes, { lost, method: (own) => own ?? "magic-paint", altered: vi.fn() });
 });
 
@@ -163,11 +161,13 @@ describe("paint", () => {
     expect(events.next().asked).toMatchObject({ method: "brush", prompt: { points: [[2, 0]] } });
   });
 
-  it("that the server refuses is given back to the tool", async () => {
-    paintings.lay(paint(1));
-    await events.next().fail(new Error("no"));
-    expect(refused).toHaveBeenCalledOnce();
-    expect(restore).toHaveBeenCalledWith([paint(1).prompt]);
+  it("that the server refuses is given back if it is a polygon: a stroke is no draft", async () => {
+    const polygon = fill({ label: "sky", color: "#ff0000" }, [[0, 0], [1, 0], [1, 1]], false);
+    for (const laid of [paint(1), polygon]) paintings.lay(laid);
+    store.set({ current: "b", tool: "clicks" });
+    for (let i = 0; i < 2; i++) await events.next().fail(new Error("no"));
+    expect(refused).toHaveBeenCalledTimes(2);
+    expect(giveBack).toHaveBeenCalledExactlyOnceWith("a", "paint", [polygon.prompt]);
     expect(store.get().laid).toEqual([]);
   });
 

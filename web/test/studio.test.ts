@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError, type Client } from "../src/api/client";
-import type { ImageRecord, Label, MethodInfo, Prompt, Session, SessionEvent, SessionObject } from "../src/api/types";
+import type { ImageRecord, Label, MethodInfo, Outline, Prompt, Session, SessionEvent, SessionObject } from "../src/api/types";
 import { Studio } from "../src/state/studio";
 import { fakeObject, fakeSession } from "./fakes";
 
@@ -20,13 +20,22 @@ function fakeServer() {
     labels: ["cat", "dog"].map((name): Label => ({ name, color: "#000000" })),
     objects: [fakeObject(1, { label: "cat", prompts: FOUR }), fakeObject(2, { label: "cat", prompts: FOUR })],
     events: [] as [string, SessionEvent][],
+    revision: 0,
+    before: [] as SessionObject[], // for undo
+    refuses: false,
     refusesLabels: false,
     pixels: [] as AbortSignal[],
     /** Let one answer go, and see it taken in. */
     next: async () => (waiting.shift()?.(), await rest()),
     all: async () => { for (await rest(); waiting.length > 0; ) await server.next(); },
   };
-  const session = (id: string): Session => ({ ...fakeSession(server.events.length, id === "a" ? server.objects : []), image: image(id) });
+  const session = (id: string): Session => ({ ...fakeSession(server.revision, id === "a" ? server.objects : []), image: image(id) });
+  const changed = (id: string, objects: () => SessionObject[]) => held(() => {
+    if (server.refuses) throw new ApiError("the disk is full", 422, "StoreError");
+    [server.before, server.objects] = [server.objects, objects()];
+    server.revision++;
+    return session(id);
+  });
   const change = (event: SessionEvent): SessionObject[] => {
     if (event.type === "add_object") return [...server.objects, fakeObject(9, { label: event.label, prompts: event.prompts })];
     if (event.type === "delete_object" && !server.objects.some((o) => o.id === event.object_id)) throw new ApiError("object 1 does not exist", 404, "NotFoundError");
@@ -40,7 +49,8 @@ function fakeServer() {
     pixels: async (_: string, signal: AbortSignal) => (server.pixels.push(signal), new Blob()),
     upload: async () => ({ images: [image("c")], rejected: [] }),
     preview: async () => ({ candidates: [], outline: null, notice: null, milliseconds: 1 }),
-    event: (id: string, event: SessionEvent) => (server.events.push([id, event]), held(() => ((server.objects = change(event)), session(id)))),
+    event: (id: string, event: SessionEvent) => (server.events.push([id, event]), changed(id, () => change(event))),
+    undo: (id: string) => changed(id, () => server.before),
     labels: (labels: Label[]) => held(() => {
       if (server.refusesLabels) throw new ApiError("no name for a label", 422, "StoreError");
       return (server.labels = labels);
@@ -65,6 +75,18 @@ beforeEach(async () => {
 });
 afterAll(() => vi.unstubAllGlobals());
 
+/** The next answer about the project, as it is when it is asked for, comes when the returned function is called. */
+const holdProject = () => {
+  const { project } = studio.client;
+  let go = () => {};
+  studio.client.project = async () => {
+    studio.client.project = project;
+    const answer = await project();
+    await new Promise<void>((done) => (go = done));
+    return answer;
+  };
+  return async () => (go(), await rest());
+};
 const click = (x: number, y: number) => {
   const pointer = { at: [x, y] as const, reach: 3, shift: false, secondary: false };
   studio.tool?.pointerDown(pointer);
@@ -137,6 +159,35 @@ describe("a label", () => {
   });
 });
 
+describe("the list of labels", () => {
+  it("keeps those that came to the server without this page", async () => {
+    server.labels = [...server.labels, { name: "imported", color: "#111111" }];
+    void studio.createLabel("horse");
+    await server.all();
+    expect(server.labels.map((label) => label.name)).toEqual(["cat", "dog", "imported", "horse"]);
+    expect(studio.state.project?.labels).toEqual(server.labels);
+  });
+
+  it("is not set back by a project that was read before a label was saved", async () => {
+    const late = holdProject();
+    void studio.refresh();
+    void studio.createLabel("horse");
+    await server.all();
+    await late();
+    expect(studio.state.project?.labels.map((label) => label.name)).toEqual(["cat", "dog", "horse"]);
+  });
+
+  it("is not set back by an answer that a later one overtook", async () => {
+    const late = holdProject();
+    void studio.refresh();
+    await rest();
+    server.labels = [];
+    await studio.refresh();
+    await late();
+    expect(studio.state.project?.labels).toEqual([]);
+  });
+});
+
 describe("a method", () => {
   it("chosen before the last one is answered counts, also where it is the method of before", async () => {
     studio.select(1);
@@ -190,6 +241,160 @@ describe("what was drawn but not kept", () => {
   });
 });
 
+describe("what the server refuses", () => {
+  const again = () => (studio.select(null), studio.tool?.draft);
+
+  it("comes back into the hand, or waits until that is free", async () => {
+    server.refuses = true;
+    points(FOUR);
+    studio.tool?.key({ key: "Enter", shift: false });
+    await server.all();
+    expect(studio.tool?.draft).toEqual(FOUR);
+    studio.tool?.key({ key: "Enter", shift: false });
+    click(5, 5);
+    await server.all();
+    expect(studio.tool?.draft).toEqual([{ kind: "extreme_points", points: [[5, 5]] }]);
+    expect(said().at(-1)).toBe("the disk is full");
+    expect(said()).toContain("The object that you were drawing waits until your hands are free");
+    studio.tool?.key({ key: "Escape", shift: false });
+    expect(again()).toEqual(FOUR);
+  });
+
+  it("waits on its image and in its tool, beside what waits there already", async () => {
+    server.refuses = true;
+    points(FOUR);
+    studio.tool?.key({ key: "Enter", shift: false });
+    click(5, 5);
+    await studio.open("b");
+    studio.useTool("paint");
+    await server.all();
+    expect(said()).toContain("The object that you were drawing waits on a.png");
+    await studio.open("a");
+    expect(studio.tool?.draft).toBeNull();
+    studio.useTool("extreme-points");
+    expect(studio.tool?.draft).toEqual(FOUR);
+    studio.tool?.key({ key: "Escape", shift: false });
+    expect(again()).toEqual([{ kind: "extreme_points", points: [[5, 5]] }]);
+  });
+
+  it("waits in its tool where another one is in use: a polygon, too", async () => {
+    server.refuses = true;
+    studio.useTool("paint");
+    studio.setLabel("cat");
+    studio.paintings.set({ mode: "polygon" });
+    for (const [x, y] of [[20, 20], [40, 20], [40, 40]] as const) click(x, y);
+    const polygon = studio.tool?.draft;
+    studio.tool?.key({ key: "Enter", shift: false });
+    studio.useTool("clicks");
+    await server.all();
+    expect(said()).toContain("The polygon that you were drawing waits in the tool Paint");
+    studio.useTool("paint");
+    expect(studio.tool?.draft).toMatchObject(polygon!.map(({ kind }) => ({ kind, points: [[20, 20], [40, 20], [40, 40]] })));
+  });
+});
+
+describe("the page", () => {
+  it("is not left without a question while something would be lost", async () => {
+    expect(studio.unfinished).toBe(false);
+    click(10, 50);
+    expect(studio.unfinished).toBe(true);
+    await studio.open("b"); // it waits on a
+    expect(studio.unfinished).toBe(true);
+    await studio.open("a");
+    expect(studio.unfinished).toBe(true);
+    studio.tool?.undo();
+    studio.tool?.key({ key: "Backspace", shift: false });
+    await studio.open("b");
+    expect(studio.unfinished).toBe(false);
+    studio.store.set({ uploading: { done: 1, of: 2 } });
+    expect(studio.unfinished).toBe(true);
+  });
+});
+
+describe("a session", () => {
+  const clicked = () => studio.state.session?.objects.find((object) => object.id === 9)?.prompts.map((prompt) => prompt.kind === "click" && prompt.x);
+  const next = async () => {
+    studio.select(9);
+    click(30, 10);
+    await server.all();
+    return clicked();
+  };
+
+  it("that was read before clicks were answered, while the image was on its way, is not shown in their place", async () => {
+    studio.useTool("clicks");
+    click(10, 10);
+    click(20, 10);
+    await studio.open("b");
+    let late = (_: ImageBitmap) => {};
+    vi.mocked(createImageBitmap).mockImplementationOnce(() => new Promise((resolve) => (late = resolve)));
+    void studio.open("a");
+    await server.all();
+    late({ width: 100, height: 100, close });
+    await rest();
+    expect(clicked()).toEqual([10, 20]);
+    expect(await next()).toEqual([10, 20, 30]);
+  });
+
+  it("that was read for an import is not shown in the place of a later answer", async () => {
+    studio.useTool("clicks");
+    let late = () => Promise.resolve();
+    studio.client.import = async () => ((late = holdProject()), { images: 1, objects: 1, notes: [] });
+    void studio.files.upload([new File([], "cats.json")]);
+    await rest();
+    click(10, 10);
+    await server.all();
+    await late();
+    expect(clicked()).toEqual([10]);
+    expect(await next()).toEqual([10, 30]);
+  });
+});
+
+describe("undo and redo", () => {
+  it("do nothing while an image is on its way, or cannot be shown", async () => {
+    const travel = vi.spyOn(studio.changes, "travel");
+    void studio.open("b");
+    studio.undo();
+    studio.redo();
+    await rest();
+    vi.mocked(createImageBitmap).mockRejectedValueOnce(new Error("no image"));
+    await studio.open("c");
+    studio.undo();
+    expect(travel).not.toHaveBeenCalled();
+    await studio.open("a");
+    studio.undo();
+    expect(travel).toHaveBeenCalledOnce();
+  });
+});
+
+describe("an outline that is asked for", () => {
+  const drawn: Outline = { kind: "outline", curve: "polygon", rings: [] };
+  let answer: () => void;
+  beforeEach(() => void (studio.client.outline = () => new Promise((done) => (answer = () => done(drawn)))));
+
+  it("is given once what was done before is answered", async () => {
+    studio.select(1);
+    studio.setLabel("dog");
+    const asked = studio.outlineOf(1, "polygon", { tolerance: 1 });
+    await server.all();
+    answer();
+    expect(await asked).toBe(drawn);
+  });
+
+  it.each([
+    ["changed and not answered yet", async () => studio.setLabel("dog")],
+    ["changed and answered", () => (studio.setLabel("dog"), server.all())],
+    ["left", () => studio.open("b")],
+  ])("is dropped if its image was %s meanwhile, which is said", async (_, change) => {
+    studio.select(1);
+    const asked = studio.outlineOf(1, "polygon", { tolerance: 1 });
+    await rest();
+    await change();
+    answer();
+    expect(await asked).toBeNull();
+    expect(said()).toEqual(["The object was changed or left meanwhile: its outline stays as it is"]);
+  });
+});
+
 describe("an image", () => {
   it("that is passed is neither waited for nor decoded", async () => {
     vi.mocked(createImageBitmap).mockClear();
@@ -240,5 +445,39 @@ describe("an object that is deleted", () => {
     await server.all();
     expect(said()).toEqual([]);
     expect(server.objects.map((object) => object.id)).toEqual([2]);
+  });
+
+  it("is drawn anew before that is answered", async () => {
+    studio.select(1);
+    studio.delete(1);
+    points(FOUR);
+    studio.tool?.key({ key: "Enter", shift: false });
+    await server.all();
+    expect(sent().map((event) => event.type)).toEqual(["delete_object", "add_object"]);
+  });
+
+  it("is not selected by a press on its mask", () => {
+    expect(studio.objectAt([2, 2])?.id).toBe(1);
+    studio.delete(1);
+    expect(studio.objectAt([2, 2])?.id).toBe(2);
+  });
+
+  it.each([["at once", true], ["after the answer", false]])("comes back selected for clicks when %s undone", async (_, soon) => {
+    studio.useTool("clicks");
+    studio.select(1);
+    studio.delete(1);
+    if (!soon) await server.all();
+    studio.undo();
+    await server.all();
+    expect(studio.state.selected).toBe(1);
+  });
+
+  it("comes back selected for clicks when the server refuses that", async () => {
+    studio.useTool("clicks");
+    studio.select(1);
+    server.refuses = true;
+    studio.delete(1);
+    await server.all();
+    expect(studio.state.selected).toBe(1);
   });
 });

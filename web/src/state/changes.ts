@@ -3,7 +3,7 @@ import type { Prompt, Session, SessionEvent, SessionObject } from "../api/types"
 import { same } from "../canvas/masks";
 import type { Laid, Target, Tool } from "../tools/tool";
 import { CandidateMemory } from "./candidates";
-import { Mutations, type Known } from "./mutations";
+import { Mutations, type Known, type Mutation } from "./mutations";
 import { selectedObject, type StudioState } from "./state";
 import type { Store } from "./store";
 
@@ -12,12 +12,15 @@ interface Host {
   lost: () => Promise<void>;
   show: (session: Session) => void;
   refused: (error: Error) => void;
+  /** Prompts that a tool let go of, and that the server refused: they can be put right. */
+  giveBack: (image: string, tool: string, prompts: Prompt[]) => void;
 }
 
 /** What is done to the current image's session: every gesture becomes an event, in the order in which they were made. */
 export class Changes {
   readonly memory = new CandidateMemory();
   private readonly mutations: Mutations;
+  private lastUpdate: Mutation | null = null;
 
   constructor(
     private readonly store: Store<StudioState>,
@@ -43,18 +46,47 @@ export class Changes {
     return this.mutations.settled();
   }
 
-  known(session: Session): void {
-    this.mutations.known(session);
+  /** Read an image's session: what is sent next is sent on top of it, unless a newer one came meanwhile. */
+  read(image: string, signal: AbortSignal | null = null): Promise<Session> {
+    return this.mutations.read(image, () => this.client.session(image, signal));
+  }
+
+  /** Whether no newer answer about the image is known. */
+  isNewest(session: Session): boolean {
+    return this.mutations.isNewest(session);
   }
 
   send(event: SessionEvent): void {
     const image = this.state.current;
     if (!image) return;
+    this.mutations.push({ image, send: () => this.client.event(image, event) });
+  }
+
+  /** Give an object new prompts. Those that only go on from the last update take its place, where that is not sent yet. */
+  update(object_id: number, prompts: Prompt[], method: string, goesOn: boolean): void {
+    const image = this.state.current;
+    if (!image) return;
+    const update: Mutation = {
+      image,
+      send: () => this.client.event(image, { type: "set_prompts", object_id, method, prompts }),
+      answered: (session) => this.remember(image, session, object_id),
+      refused: () => this.asAnswered(),
+    };
+    this.mutations.push(update, goesOn ? this.lastUpdate : null);
+    this.lastUpdate = update;
+  }
+
+  /** Take an object away. Until that is answered the session still has it, but nothing more is meant for it. */
+  delete(object_id: number): void {
+    const image = this.state.current;
+    if (!image) return;
+    const leaving = { image, object_id };
+    this.store.set({ leaving: [...this.state.leaving, leaving] });
     this.mutations.push({
       image,
-      send: () => this.client.event(image, event),
-      answered: (session) => event.type === "set_prompts" && this.remember(image, session, event.object_id),
-      refused: () => (event.type === "set_prompts" || event.type === "delete_object") && this.asAnswered(),
+      send: () => this.client.event(image, { type: "delete_object", object_id }),
+      settled: () => this.store.set({ leaving: this.state.leaving.filter((other) => other !== leaving) }),
+      refused: () => this.asAnswered(),
     });
   }
 
@@ -85,8 +117,7 @@ export class Changes {
 
   /** Make an object of finished prompts; its preview stands in for it until it is there. */
   add(prompts: Prompt[], method: string): void {
-    const { preview, label, current: image } = this.state;
-    const { tool } = this.host;
+    const { preview, label, current: image, tool } = this.state;
     if (!image) return;
     const standIn = preview && { mask: preview.mask, color: preview.color, image };
     if (standIn) this.store.set({ pending: [...this.state.pending, standIn] });
@@ -95,7 +126,7 @@ export class Changes {
       send: () => this.client.event(image, { type: "add_object", method, prompts, label }),
       answered: (session) => this.remember(image, session, newest(session)),
       settled: () => this.store.set({ pending: this.state.pending.filter((other) => other !== standIn) }),
-      refused: () => tool === this.host.tool && tool?.restore(prompts),
+      refused: () => this.host.giveBack(image, tool, prompts),
     });
   }
 
@@ -126,8 +157,7 @@ export class Changes {
 
   /** Lay paint; `method` tells, when its turn comes, by which method, given the painting's own. */
   lay(paint: Laid, method: (own: string | null) => string, settled: () => void): void {
-    const image = this.state.current;
-    const { tool } = this.host;
+    const { current: image, tool } = this.state;
     if (!image) return;
     const { prompt, label } = paint;
     const laid = { ...paint, image };
@@ -144,7 +174,7 @@ export class Changes {
         this.store.set({ laid: this.state.laid.filter((other) => other !== laid) });
         settled();
       },
-      refused: () => tool === this.host.tool && tool?.restore([prompt]),
+      refused: () => prompt.kind === "fill" && this.host.giveBack(image, tool, [prompt]), // a stroke is no draft of any tool
     });
   }
 

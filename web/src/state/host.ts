@@ -1,7 +1,7 @@
 import type { MethodInfo } from "../api/types";
 import type { Size } from "../canvas/view";
 import type { ToolHost, ToolInfo } from "../tools/tool";
-import { selectedObject, underWay, type StudioState } from "./state";
+import { selectedObject, stayingObjects, underWay, type StudioState } from "./state";
 import type { Studio } from "./studio";
 
 const NONE: MethodInfo = { name: "", title: "", gesture: "", accepts: [] };
@@ -31,14 +31,15 @@ export function toolHost(studio: Studio, { width, height }: Size, info: ToolInfo
       return method();
     },
     objectAt: (at) => studio.objectAt(at),
-    object: (id) => studio.state.session?.objects.find((object) => object.id === id) ?? null,
+    object: (id) => stayingObjects(studio.state).find((object) => object.id === id) ?? null,
     select: (id) => studio.select(id),
     preview: (prompts, object) => studio.previews.show(prompts, object),
     get previewed() {
       return studio.state.preview;
     },
     add: (prompts) => studio.changes.add(prompts, method().name),
-    update: (object_id, prompts) => studio.changes.send({ type: "set_prompts", object_id, method: method().name, prompts }),
+    update: (object, prompts) => studio.changes.update(object, prompts, method().name, false),
+    amend: (object, prompts) => studio.changes.update(object, prompts, method().name, true),
     give: (target, ...prompts) => studio.changes.give(target, prompts, method().name),
     underWay: (target) => underWay(studio.state, target),
     outlineOf: (object, curve, form) => studio.outlineOf(object, curve, form),

@@ -53,13 +53,22 @@ export class Mutations {
     await this.running;
   }
 
-  /** A session was read: what is sent next is sent on top of this revision. */
-  known(session: Session): void {
-    const prompts = new Map(session.objects.map((object) => [object.id, object.prompts]));
-    this.images.set(session.image.id, { revision: session.revision, prompts, paintMethod: session.painting?.method ?? null });
+  /** Ask for a session. What is sent next is sent on top of the newest answer, which need not be the one that came last. */
+  async read(image: string, ask: () => Promise<Session>): Promise<Session> {
+    const before = this.images.get(image)?.revision ?? -1;
+    const session = await ask();
+    this.take(session, before);
+    return session;
   }
 
-  push(mutation: Mutation): void {
+  /** Whether no newer answer about the image is known. */
+  isNewest({ image, revision }: Session): boolean {
+    return this.images.get(image.id)?.revision === revision;
+  }
+
+  /** Send a change once all before it are answered; in the place of `earlier`, where that is the last of them and waits yet. */
+  push(mutation: Mutation, earlier: Mutation | null = null): void {
+    if (this.queue.length > 1 && this.queue.at(-1) === earlier) this.queue.pop(); // the first is under way
     this.queue.push(mutation);
     this.host.count(this.queue.length);
     this.running ??= this.run();
@@ -74,7 +83,6 @@ export class Mutations {
         next.refused?.(outcome);
         this.host.refused(outcome);
       } else {
-        this.known(outcome);
         next.answered?.(outcome);
         this.host.answered(outcome);
       }
@@ -87,7 +95,7 @@ export class Mutations {
     const known = this.images.get(image) ?? { revision: -1, prompts: new Map(), paintMethod: null };
     for (let attempt = () => send(known); ; ) {
       try {
-        return await attempt();
+        return await this.read(image, attempt);
       } catch (error) {
         if (!(error instanceof OfflineError)) return error instanceof Error ? error : new Error(String(error));
         await this.host.lost();
@@ -97,5 +105,18 @@ export class Mutations {
         };
       }
     }
+  }
+
+  /**
+   * Keep what a session says, unless a newer one came while it was on its way.
+   *
+   * `before`: the revision that was known when it was asked for. An answer lower than that is not late, since revisions only grow: the
+   * store behind the server is another one, and what it says counts from now on.
+   */
+  private take({ image, revision, objects, painting }: Session, before: number): void {
+    const newest = this.images.get(image.id)?.revision ?? -1;
+    if (revision < newest && revision >= before) return;
+    const prompts = new Map(objects.map((object) => [object.id, object.prompts]));
+    this.images.set(image.id, { revision, prompts, paintMethod: painting?.method ?? null });
   }
 }

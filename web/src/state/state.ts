@@ -65,6 +65,8 @@ export interface StudioState {
   latency: { total: number; server: number | null } | null;
   /** An answer to a preview is under way. */
   busy: boolean;
+  /** Objects that are being deleted: the session has them until that is answered. */
+  leaving: readonly { image: string; object_id: number }[];
   unsaved: number;
   online: boolean;
   toasts: Toast[];
@@ -103,6 +105,7 @@ export const INITIAL: StudioState = {
   tried: null,
   latency: null,
   busy: false,
+  leaving: [],
   unsaved: 0,
   online: true,
   toasts: [],
@@ -114,8 +117,14 @@ export const INITIAL: StudioState = {
   help: false,
 };
 
-export function selectedObject({ session, selected }: StudioState): SessionObject | null {
-  return session?.objects.find((object) => object.id === selected) ?? null;
+/** The current image's objects, without those that are being deleted. */
+export function stayingObjects({ session, current, leaving }: StudioState): SessionObject[] {
+  const stays = ({ id }: SessionObject) => !leaving.some(({ image, object_id }) => image === current && object_id === id);
+  return session?.objects.filter(stays) ?? [];
+}
+
+export function selectedObject(state: StudioState): SessionObject | null {
+  return stayingObjects(state).find((object) => object.id === state.selected) ?? null;
 }
 
 /** The prompts given to a target that are not answered yet. */

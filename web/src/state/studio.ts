@@ -1,11 +1,12 @@
 import { Client } from "../api/client";
-import type { Curve, Outline, Point, Prompt, Session, SessionObject } from "../api/types";
+import type { Curve, Label, Outline, Point, Prompt, Session, SessionObject } from "../api/types";
 import { contains, same } from "../canvas/masks";
 import { fit } from "../canvas/view";
 import { toolsFor } from "../tools";
 import type { Tool, ToolInfo } from "../tools/tool";
 import { Changes } from "./changes";
 import { Connection } from "./connection";
+import { Drafts } from "./drafts";
 import { Files } from "./files";
 import { fitting, toolHost } from "./host";
 import { neighbour } from "./images";
@@ -13,7 +14,7 @@ import { Notices } from "./notices";
 import { Paintings } from "./paintings";
 import { nextColor } from "./palette";
 import { Previews } from "./previews";
-import { INITIAL, selectedObject, underWay, type StudioState } from "./state";
+import { INITIAL, selectedObject, stayingObjects, underWay, type StudioState } from "./state";
 import { Store } from "./store";
 
 const HEARTBEAT_MS = 4000;
@@ -27,11 +28,14 @@ export class Studio {
   readonly previews: Previews;
   readonly changes: Changes;
   readonly paintings: Paintings;
-  private readonly drafts = new Map<string, Prompt[]>(); // by image and tool
+  private readonly drafts = new Drafts();
   private readonly methods = new Map<string, string>(); // the one chosen last in each tool
   private current: Tool | null = null;
   private opening = new AbortController(); // of the current image
   private listing: Promise<boolean> = Promise.resolve(true); // of a new label
+  private labelled = 0; // how often labels were saved
+  private asked = 0; // how often the project was asked for, and which of these is shown
+  private answered = 0;
   private rereading: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly client = new Client()) {
@@ -54,6 +58,7 @@ export class Studio {
       lost,
       show: (session) => this.showSession(session),
       refused: (error) => this.notices.fail(error),
+      giveBack: (image, tool, prompts) => this.giveBack(image, tool, prompts),
     });
     this.paintings = new Paintings(this.store, client, this.changes, {
       lost,
@@ -80,6 +85,12 @@ export class Studio {
     return this.tools.find((tool) => tool.id === this.state.tool);
   }
 
+  /** Whether leaving the page would lose something. */
+  get unfinished(): boolean {
+    const { unsaved, uploading } = this.state;
+    return unsaved > 0 || uploading !== null || this.drafts.any || Boolean(this.current?.draft ?? this.current?.canUndo);
+  }
+
   async start(): Promise<void> {
     setInterval(() => document.visibilityState === "visible" && void this.connection.check(), HEARTBEAT_MS);
     await this.refresh();
@@ -92,8 +103,13 @@ export class Studio {
 
   /** Read the project anew. */
   async refresh(): Promise<void> {
+    const asked = ++this.asked;
+    const { labelled } = this;
     const project = await this.persist(this.client.project);
-    if (project) this.store.set({ project });
+    if (!project || asked < this.answered) return; // what was asked for later is shown already
+    if (labelled !== this.labelled) return this.refresh(); // this may be the list of before
+    this.answered = asked;
+    this.store.set({ project });
   }
 
   /** A thumbnail did not come: the list, read anew, says what is wrong with its image. Several failures make one request. */
@@ -105,8 +121,7 @@ export class Studio {
   }
 
   async open(id: string): Promise<void> {
-    const name = this.state.project?.images.find((image) => image.id === this.state.current)?.name;
-    this.keepDraft(`on ${name ?? "the last image"}`);
+    this.keepDraft(this.onImage(this.state.current));
     const record = this.state.project?.images.find((image) => image.id === id);
     this.previews.show(null, null);
     this.paintings.preview(null);
@@ -129,7 +144,7 @@ export class Studio {
     history.replaceState(null, "", `#${encodeURIComponent(id)}`);
     if (record?.error) return;
     try {
-      const session = this.connection.persist(() => this.client.session(id, signal));
+      const session = this.connection.persist(() => this.changes.read(id, signal));
       const [answer, bitmap] = await Promise.all([session, this.decoded(id, signal)]);
       if (signal.aborted) return;
       this.store.set({ bitmap, view: fit(bitmap, this.state.stage) });
@@ -154,9 +169,28 @@ export class Studio {
   private keepDraft(where: string, draft = this.current?.draft): void {
     const { current, tool } = this.state;
     if (!current || !draft) return;
-    this.drafts.set(draftKey(current, tool), draft);
-    const what = draft[0]?.kind === "fill" ? "polygon" : "object";
-    this.notices.say("info", `The ${what} that you were drawing waits ${where}`);
+    this.drafts.keep(current, tool, draft);
+    this.sayWaits(draft, where);
+  }
+
+  /** What the server refused comes back into the hand; where that is elsewhere by now, or full, it waits. */
+  private giveBack(image: string, tool: string, draft: Prompt[]): void {
+    const elsewhere = image !== this.state.current ? this.onImage(image) : tool !== this.state.tool ? this.inTool(tool) : null;
+    if (elsewhere === null && this.current?.restore(draft)) return;
+    this.drafts.keep(image, tool, draft);
+    this.sayWaits(draft, elsewhere ?? "until your hands are free");
+  }
+
+  private onImage(id: string | null): string {
+    return `on ${this.state.project?.images.find((image) => image.id === id)?.name ?? "the last image"}`;
+  }
+
+  private inTool(id: string): string {
+    return `in the tool ${this.tools.find((tool) => tool.id === id)?.title ?? ""}`;
+  }
+
+  private sayWaits([first]: Prompt[], where: string): void {
+    this.notices.say("info", `The ${first?.kind === "fill" ? "polygon" : "object"} that you were drawing waits ${where}`);
   }
 
   /** Open the next image in the list, or with -1 the one before. */
@@ -170,7 +204,7 @@ export class Studio {
     const { bitmap, current } = this.state;
     const info = this.tools.find((tool) => tool.id === id) ?? this.tools[0];
     if (!info || !bitmap || !current || (this.current && info === this.toolInfo)) return;
-    if (this.current) this.keepDraft(`in the tool ${this.toolInfo?.title ?? ""}`);
+    this.keepDraft(this.inTool(this.state.tool));
     this.previews.show(null, null);
     this.paintings.preview(null);
     const method = fitting(this.state, info, this.methods.get(info.id), info.prefers, this.state.method).name;
@@ -208,11 +242,12 @@ export class Studio {
   }
 
   delete(id: number): void {
-    if (id === this.state.selected) {
-      this.store.set({ selected: null }); // at once: a second press would ask for what is no longer there
-      this.offerCandidates();
-    }
-    this.changes.send({ type: "delete_object", object_id: id });
+    const { selected } = this.state;
+    this.changes.delete(id);
+    if (id !== selected) return;
+    this.store.set({ selected: null }); // at once: a second press would ask for what is no longer there
+    this.offerCandidates();
+    this.tellTool();
   }
 
   /** The label of the object that is made or selected, and of the next one; of paint, in tools that paint. */
@@ -241,37 +276,54 @@ export class Studio {
 
   /** Put a label into the project's list; false where the server refuses it. One at a time: each adds to the list that the one before made. */
   private async list(name: string): Promise<boolean> {
-    const labels = this.state.project?.labels ?? [];
-    if (labels.some((label) => label.name === name)) return true;
-    const saved = await this.persist(() => this.client.labels([...labels, { name, color: nextColor(labels) }]));
+    if (this.state.project?.labels.some((label) => label.name === name)) return true;
+    const saved = await this.persist(() => this.withLabel(name));
+    if (saved) this.labelled++;
     if (saved && this.state.project) this.store.set({ project: { ...this.state.project, labels: saved } });
     return saved !== null;
   }
 
+  /** The server's list with a label more. It replaces its list by the one it is sent: what the page knows may be older. */
+  private async withLabel(name: string): Promise<Label[]> {
+    const { labels } = await this.client.project();
+    return labels.some((label) => label.name === name) ? labels : this.client.labels([...labels, { name, color: nextColor(labels) }]);
+  }
+
+  /** Nothing while an image is on its way: it would be done to what is not seen yet. */
   undo(): void {
-    if (!this.current?.undo()) this.changes.travel(this.client.undo);
+    if (this.current && !this.current.undo()) this.changes.travel(this.client.undo);
   }
 
   redo(): void {
-    if (!this.current?.redo()) this.changes.travel(this.client.redo);
+    if (this.current && !this.current.redo()) this.changes.travel(this.client.redo);
   }
 
-  /** An outline of an object's mask, whatever it was made by; null where there is none, which is said. */
+  /** An outline of an object's mask, whatever it was made by; null where there is none, or it is no longer that of what is seen; which is said. */
   async outlineOf(object_id: number, curve: Curve, form: { vertices: number } | { tolerance: number }): Promise<Outline | null> {
     const { current } = this.state;
     await this.changes.settled(); // the mask that is seen, not an earlier one
-    return current === null ? null : this.persist(() => this.client.outline(current, { object_id, curve, ...form }));
+    if (current === null) return null;
+    const revision = this.state.session?.revision;
+    const outline = await this.persist(() => this.client.outline(current, { object_id, curve, ...form }));
+    const isAsItWas = this.changes.idle && this.state.current === current && this.state.session?.revision === revision;
+    if (!outline || isAsItWas) return outline;
+    this.notices.say("info", "The object was changed or left meanwhile: its outline stays as it is");
+    return null;
   }
 
   objectAt([x, y]: Point): SessionObject | null {
-    const { session, masksShown } = this.state;
-    const hit = masksShown ? (session?.objects.filter((object) => contains(object.mask, x, y)) ?? []) : [];
+    const hit = this.state.masksShown ? stayingObjects(this.state).filter((object) => contains(object.mask, x, y)) : [];
     return hit.reduce<SessionObject | null>((best, object) => (best && best.area <= object.area ? best : object), null);
   }
 
+  /** An answer came: show what it says, unless a newer one is shown already. */
   private showSession(answer: Session): void {
-    this.changes.known(answer);
     if (answer.notice) this.notices.say("info", answer.notice);
+    if (this.changes.isNewest(answer)) this.takeIn(answer);
+    if (answer.image.id === this.state.current && this.changes.idle) this.tellTool(); // else the tool is ahead of this answer
+  }
+
+  private takeIn(answer: Session): void {
     const { project, current, session: before, selected } = this.state;
     const images = project?.images.map((image) => (image.id === answer.image.id ? answer.image : image)) ?? [];
     if (project) this.store.set({ project: { ...project, images } });
@@ -286,15 +338,13 @@ export class Studio {
     this.offerCandidates();
     const used = [...answer.objects, ...(answer.painting?.classes ?? [])];
     if (used.some(({ label }) => label && !project?.labels.some((l) => l.name === label))) void this.refresh();
-    if (this.changes.idle) this.tellTool(); // else the tool is ahead of this answer
   }
 
   /** Tell the tool which object it is to edit. Where that is none, what waits for the tool comes back, unless it has other things in hand. */
   private tellTool(): void {
     const { current, tool } = this.state;
     this.current?.edit(selectedObject(this.state));
-    const draft = this.drafts.get(draftKey(current, tool));
-    if (draft && this.current?.restore(draft)) this.drafts.delete(draftKey(current, tool));
+    if (current) this.drafts.offer(current, tool, (draft) => this.current?.restore(draft) ?? false);
   }
 
   /** Show the choice that the selected object leaves, in tools that show one. */
@@ -313,7 +363,7 @@ export class Studio {
   /** Read the list of images, and what is known of the one that is open, anew. */
   private async reread(): Promise<void> {
     const { current, bitmap } = this.state;
-    const session = current && bitmap && this.changes.idle ? this.persist(() => this.client.session(current)) : null;
+    const session = current && bitmap && this.changes.idle ? this.persist(() => this.changes.read(current)) : null;
     await this.refresh();
     const answer = await session;
     if (answer) this.showSession(answer);
@@ -342,8 +392,4 @@ export class Studio {
       return null;
     }
   }
-}
-
-function draftKey(image: string | null, tool: string): string {
-  return JSON.stringify([image, tool]);
 }

@@ -21,6 +21,7 @@ class ExtremePoints implements Tool {
   /** A point in the hand; `before`: what `loose` was, for when nothing comes of it. */
   private drag: { index: number; moved: boolean; before: readonly Point[] | null } | null = null;
   private last = -1; // the point touched last: arrow keys move it
+  private nudged: readonly Point[] | null = null; // what an arrow key left: while that is so, the next one goes on from there
 
   constructor(private readonly host: ToolHost) {}
 
@@ -101,12 +102,13 @@ class ExtremePoints implements Tool {
     return false;
   }
 
+  /** A point in the hand goes back first. */
   undo(): boolean {
-    return this.travel(() => this.history.undo());
+    return this.drag ? this.escape() : this.travel(() => this.history.undo());
   }
 
   redo(): boolean {
-    return this.travel(() => this.history.redo());
+    return this.drag !== null || this.travel(() => this.history.redo());
   }
 
   edit(object: SessionObject | null): void {
@@ -149,6 +151,7 @@ class ExtremePoints implements Tool {
   private grab(index: number, placed?: Point): void {
     this.drag = { index, moved: placed !== undefined, before: this.loose };
     this.last = index;
+    this.nudged = null;
     if (placed) this.loose = [...this.points, placed];
   }
 
@@ -166,10 +169,10 @@ class ExtremePoints implements Tool {
   }
 
   /** The hand let go: keep the new points, in the local history or, for an object that exists, on the server. */
-  private settle(points: readonly Point[]): void {
+  private settle(points: readonly Point[], goesOn = false): void {
     if (this.editing) {
       this.loose = points;
-      if (complete(points)) this.host.update(this.editing.id, toPrompts(points));
+      if (complete(points)) this.host[goesOn ? "amend" : "update"](this.editing.id, toPrompts(points));
     } else {
       this.loose = null;
       this.history.push(points);
@@ -186,7 +189,9 @@ class ExtremePoints implements Tool {
   private nudge([dx, dy]: Point, step: number): boolean {
     const point = this.points[this.last];
     if (!point || this.drag) return false;
-    this.settle(moved(this.points, this.last, onImage([point[0] + dx * step, point[1] + dy * step], this.host.image)));
+    const to = onImage([point[0] + dx * step, point[1] + dy * step], this.host.image);
+    this.settle(moved(this.points, this.last, to), this.nudged === this.points);
+    this.nudged = this.points;
     this.sync();
     return true;
   }
@@ -232,7 +237,7 @@ class ExtremePoints implements Tool {
   }
 
   private travel(step: () => boolean): boolean {
-    if (this.editing || this.drag || !step()) return false;
+    if (this.editing || !step()) return false;
     this.last = this.points.length - 1;
     this.sync();
     return true;

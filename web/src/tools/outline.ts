@@ -105,13 +105,17 @@ export class OutlineTool implements Tool {
     if (this.hand) this.escape();
   }
 
-  key({ key, shift }: Key): boolean {
+  key({ key, shift, repeat }: Key): boolean {
     if (key === "[") return this.changeReach(-1);
     if (key === "]") return this.changeReach(1);
     if (key === "Escape") return this.escape();
     if (this.hand) return key === "Enter" || key === "Delete" || key === "Backspace";
     if (key === "Enter") return this.accept();
-    if (key === "Delete" || key === "Backspace") return this.forVertex((vertex) => (shift ? this.editor.deleteRing(vertex.ring) : this.editor.delete(vertex)));
+    if (key === "Delete" || key === "Backspace") {
+      const meant = this.forVertex((vertex) => (shift ? this.editor.deleteRing(vertex.ring) : this.editor.delete(vertex)));
+      // Pressed once more than there are points or rings to take away, the key is not the page's: that would delete the object.
+      return meant || (this.editor.outline !== null && (shift || repeat === true));
+    }
     if (key.toLowerCase() === "p") return this.forVertex((vertex) => this.editor.pin(vertex));
     if (key.toLowerCase() === "s") return this.editor.setCurve(this.editor.curve === "spline" ? "polygon" : "spline"), true;
     const [dx, dy] = NUDGES[key] ?? [0, 0];

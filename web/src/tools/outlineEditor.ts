@@ -23,6 +23,7 @@ export class OutlineEditor {
   /** The control point touched last. */
   active: Vertex | null = null;
   private asking = false;
+  private run: { from: Outline; vertex: Vertex; to: Outline } | null = null; // of arrow keys: what they began with, and led to
 
   constructor(private readonly host: ToolHost) {}
 
@@ -60,10 +61,10 @@ export class OutlineEditor {
     if (!same || !this.point(this.active)) this.active = null;
   }
 
-  /** The outline is this from now on; the prompts tell the server so. */
-  record(outline: Outline, prompts: Prompt[] = [outline]): void {
+  /** The outline is this from now on; the prompts tell the server so. `goesOn`: they stand for the last change as well. */
+  record(outline: Outline, prompts: Prompt[] = [outline], goesOn = false): void {
     this.outline = outline;
-    if (this.object) this.host.update(this.object.id, prompts);
+    if (this.object) this.host[goesOn ? "amend" : "update"](this.object.id, prompts);
     this.host.changed();
   }
 
@@ -123,13 +124,20 @@ export class OutlineEditor {
     if (this.outline) this.record(outlines.pinnedOrNot(this.outline, vertex));
   }
 
-  /** Move the control point touched last; false where there is none. */
+  /**
+   * Move the control point touched last; false where there is none.
+   *
+   * Steps that come faster than answers are one drag from where the first began, so that neighbours follow all the way.
+   */
   nudge([dx, dy]: Point): boolean {
-    const { outline, active } = this;
+    const { outline, active, run } = this;
     const point = this.point(active);
     if (!outline || !active || !point) return false;
+    const goesOn = run !== null && run.to === outline && outlines.sameVertex(run.vertex, active);
+    const from = goesOn ? run.from : outline;
     const to = withinEdges([point[0] + dx, point[1] + dy], this.host.image);
-    this.record(outlines.movedTo(outline, active, to), [outline, this.drag(active, to)]);
+    this.run = { from, vertex: active, to: outlines.movedTo(outline, active, to) };
+    this.record(this.run.to, [from, this.drag(active, to)], goesOn);
     return true;
   }
 

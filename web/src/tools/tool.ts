@@ -28,6 +28,8 @@ export interface Target {
 export interface Key {
   key: string;
   shift: boolean;
+  /** The key is held down, and this is not its first press. */
+  repeat?: boolean;
 }
 
 /** How the next outline is drawn, and how many neighbours on each side follow a dragged point. */
@@ -88,7 +90,7 @@ export interface ToolHost {
   /** The method that answers: the selected object's own, else the one chosen for new objects. */
   readonly method: MethodInfo;
   objectAt(at: Point): SessionObject | null;
-  /** The object of that id, as the session has it now. */
+  /** The object of that id, as the session has it now; null where it is being deleted. */
   object(id: number): SessionObject | null;
   select(id: number | null): void;
   /** Show live what these prompts mean; `null` shows nothing. Cheap to call on every pointer move. */
@@ -99,6 +101,8 @@ export interface ToolHost {
   add(prompts: Prompt[]): void;
   /** Give an object new prompts. */
   update(object: number, prompts: Prompt[]): void;
+  /** Give an object new prompts that go on from those of the last update, as while a key is held down: one change may stand for both. */
+  amend(object: number, prompts: Prompt[]): void;
   /**
    * Give an object more prompts, on top of those given before, and record that at once; the first ones make the object. Those given
    * while an answer is under way wait their turn. The object made becomes the selected one if it still is the tool's target.

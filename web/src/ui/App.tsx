@@ -25,7 +25,7 @@ export function App({ studio }: { studio: Studio }): ReactElement {
     };
     const press = () => delete document.body.dataset["tabbing"];
     const leave = (event: BeforeUnloadEvent) => {
-      if (studio.state.unsaved > 0 || studio.tool?.canUndo) event.preventDefault();
+      if (studio.unfinished) event.preventDefault();
     };
     window.addEventListener("keydown", key);
     window.addEventListener("pointerdown", press, true);

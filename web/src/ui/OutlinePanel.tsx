@@ -1,4 +1,4 @@
-import { useState, type ReactElement } from "react";
+import { useRef, useState, type ReactElement } from "react";
 import { focusStage } from "../canvas/Stage";
 import type { Studio } from "../state/studio";
 import { useStore } from "../state/store";
@@ -74,10 +74,13 @@ interface Field {
 /** A number that counts once it is finished: with Enter, or when the field is left. */
 function NumberField({ id, value, least, most, set }: Field): ReactElement {
   const [typed, setTyped] = useState<string | null>(null);
+  const dropped = useRef(false); // by Escape: the field is left before a new state would be seen
   const finish = () => {
     const number = Number(typed);
+    const counts = !dropped.current && typed !== null && typed !== "" && Number.isFinite(number) && number !== value;
     setTyped(null);
-    if (typed !== null && typed !== "" && Number.isFinite(number) && number !== value) set(Math.min(Math.max(number, least), most));
+    dropped.current = false;
+    if (counts) set(Math.min(Math.max(number, least), most));
   };
   return (
     <input
@@ -89,7 +92,7 @@ function NumberField({ id, value, least, most, set }: Field): ReactElement {
       onChange={(e) => setTyped(e.target.value)}
       onBlur={finish}
       onKeyDown={(e) => {
-        if (e.key === "Escape") setTyped(null);
+        if (e.key === "Escape") dropped.current = true;
         if (e.key === "Enter" || e.key === "Escape") focusStage();
       }}
     />

@@ -12,9 +12,10 @@ export function StatusBar({ studio }: { studio: Studio }): ReactElement {
   const busy = useStore(studio.store, (s) => s.busy || s.given.length > 0 || s.laid.length > 0);
   const scale = useStore(studio.store, (s) => s.view?.scale);
   const { masksShown, opacity } = useStore(studio.store, (s) => s);
+  const said = error ?? notice ?? hint;
   return (
     <footer className="status">
-      <p className={error ? "hint error" : "hint"} role="status" aria-live="polite">{error ?? notice ?? hint}</p>
+      <p className={error ? "hint error" : "hint"} title={said} role="status" aria-live="polite">{said}</p>
       {busy && <i className="spinner" role="progressbar" aria-label="Computing the mask" />}
       {latency && (
         <span className="latency quiet" data-milliseconds={latency.total} title={latency.server === null ? undefined : `The server took ${latency.server.toFixed(0)} ms of it`}>

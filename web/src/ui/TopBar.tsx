@@ -53,7 +53,10 @@ function ExportMenu({ studio }: { studio: Studio }): ReactElement {
   useEffect(() => {
     const close = (event: Event) => {
       const inside = event.target instanceof Node && menu.current?.contains(event.target);
-      if (menu.current && (!inside || (event instanceof KeyboardEvent && event.key === "Escape"))) menu.current.open = false;
+      const escapes = event instanceof KeyboardEvent && event.key === "Escape";
+      if (!menu.current?.open || (inside && !escapes)) return;
+      menu.current.open = false;
+      if (escapes) event.stopPropagation(); // else the tool would drop what it has in the hand, too
     };
     for (const name of ["pointerdown", "keydown"]) window.addEventListener(name, close, true);
     return () => ["pointerdown", "keydown"].forEach((name) => window.removeEventListener(name, close, true));

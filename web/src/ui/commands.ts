@@ -47,7 +47,7 @@ export function dispatch(studio: Studio, event: KeyboardEvent): void {
   const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
   const command = COMMANDS.find((c) => c.matches(event, studio));
   const tool = studio.tools.find((t) => plain(t.shortcut.toLowerCase())(event));
-  if (!onControl && isPlain && studio.tool?.key({ key: event.key, shift: event.shiftKey })) event.preventDefault();
+  if (!onControl && isPlain && studio.tool?.key({ key: event.key, shift: event.shiftKey, repeat: event.repeat })) event.preventDefault();
   else if (command ?? tool) {
     if (command) command.run(studio, event);
     else if (tool) studio.useTool(tool.id);
