@@ -24,7 +24,7 @@ from maskwright.bench.datasets import open_dataset
 from maskwright.nets.latent_diversity_paper import LatentDiversityPaper, SelectionPaper
 from maskwright.prompts import Click
 from maskwright.training.click_simulation import simulate_clicks
-from maskwright.training.latent_diversity_paper import THRESHOLD, paper_input, paper_loss, paper_optimizer
+from maskwright.training.latent_diversity_paper import LEARNING_RATE, THRESHOLD, paper_input, paper_loss, paper_optimizer
 from maskwright.vision.images import read_image
 
 IMAGE = Path(__file__).parents[1] / "src" / "maskwright" / "studio" / "samples" / "coffee.jpg"
@@ -64,7 +64,7 @@ def click(weights: Path | None) -> None:
     print(f"| peak memory of the process | {peak:.0f} MB | |")
 
 
-def overfit(weights: Path | None, data: str, side: int, passes: int) -> None:
+def overfit(weights: Path | None, data: str, side: int, passes: int, rate: float) -> None:
     """Train f on the first objects of eight images, made small, with the same clicks in every pass."""
     net, rng = network(weights), np.random.default_rng(0)
     seen: set[Path] = set()
@@ -84,6 +84,8 @@ def overfit(weights: Path | None, data: str, side: int, passes: int) -> None:
         rgb, maps = paper_input(colours.astype(np.uint8), simulate_clicks(target, [], rng))
         samples.append((rgb, net.image_part.vgg(rgb), maps, torch.from_numpy(target)[None, None]))
     optimizer = paper_optimizer(net)
+    for group in optimizer.param_groups:
+        group["lr"] = rate
     for number in range(1, passes + 1):
         losses, first, best = [], [], []
         for i in rng.permutation(len(samples)):
@@ -114,14 +116,12 @@ def main() -> None:
     parser.add_argument("--data", help="overfit: ADAPTER:PATH of a data set")
     parser.add_argument("--side", type=int, default=64, help="overfit: the images' longer side, px")
     parser.add_argument("--passes", type=int, default=140, help="overfit: how often each image is seen")
-    parser.add_argument(
-        "--rate", type=float, default=1e-3, help="overfit: learning rate; the paper's for its long training is 1e-4"
-    )
+    parser.add_argument("--rate", type=float, default=LEARNING_RATE, help="overfit: learning rate (default: the paper's)")
     given = parser.parse_args()
     if given.what == "click":
         click(given.weights)
     elif given.data:
-        overfit(given.weights, given.data, given.side, given.passes)
+        overfit(given.weights, given.data, given.side, given.passes, given.rate)
     else:
         parser.error("overfit needs --data")
 
