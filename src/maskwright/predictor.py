@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from maskwright.errors import ImageError, PromptError
-from maskwright.methods import METHODS, load_method
+from maskwright.methods import goes_on, load_method
 from maskwright.methods.base import Image, Mask, Method, PreparedImage
 from maskwright.prompts import Box, Click
 from maskwright.vision.distances import pixel_of
@@ -137,10 +137,9 @@ class Predictor:
         return masks, scores, np.stack([to_logits(candidate.mask) for candidate in candidates])
 
     def _check_start(self, box: ArrayLike | None, mask_input: ArrayLike | None) -> None:
-        info = METHODS.get(self._method.name)  # None: a method of the caller's own
-        if info is not None and not info.continues and not (box is None and mask_input is None):
+        if not goes_on(self._method.name) and not (box is None and mask_input is None):
             given = "mask_input" if box is None else "box"
-            raise PromptError(f"{info.name} does not go on from a mask, and {given} would be one; give points alone")
+            raise PromptError(f"{self._method.name} does not go on from a mask, and {given} would be one; give points alone")
 
 
 def _clicks(point_coords: ArrayLike | None, point_labels: ArrayLike | None) -> list[Click]:

@@ -216,8 +216,9 @@ def check_writable(path: Path) -> None:
     Raises:
         StoreError: its folder does not exist, or it is a folder itself.
     """
-    if not os.path.isdir(path.resolve().parent):  # pathlib's raises below a folder that is closed to us
-        raise StoreError(f"{path}: the folder {path.parent} does not exist; make it first")
+    from maskwright.cli.output import check_folder
+
+    check_folder(path)
     if os.path.isdir(path):
         raise StoreError(f"{path} is a folder; give a file's name")
 

@@ -44,6 +44,16 @@ class Record:
         return self.prediction.candidates[self.number - 1]
 
 
+def check_folder(path: Path) -> None:
+    """Refuse a file whose folder there is not, before any work is done.
+
+    Raises:
+        StoreError: so it is.
+    """
+    if not os.path.isdir(path.resolve().parent):  # pathlib's raises below a folder that is closed to us
+        raise StoreError(f"{path}: the folder {path.parent} does not exist; make it first")
+
+
 def writer(path: Path) -> Callable[[Record], None]:
     """Choose the format by the file's ending, before any work is done.
 
@@ -57,8 +67,7 @@ def writer(path: Path) -> Callable[[Record], None]:
     encode = encoders.get(path.suffix.lower())
     if encode is None:
         raise StoreError(f"{path}: the ending {path.suffix!r} names no format; give a name that ends in .png or .json")
-    if not os.path.isdir(path.parent):
-        raise StoreError(f"{path}: the folder {path.parent} does not exist; make it first")
+    check_folder(path)
     return lambda record: write_atomically(path, encode(record))
 
 

@@ -126,9 +126,9 @@ def check_continues(method: str) -> None:
     Raises:
         PromptError: it would.
     """
-    from maskwright.methods import METHODS
+    from maskwright.methods import METHODS, goes_on
 
-    if method in METHODS and not METHODS[method].continues:
+    if not goes_on(method):
         able = " or ".join(f"--method {name}" for name, info in METHODS.items() if info.continues)
         raise PromptError(f"{method} does not go on from a mask; leave --mask out, or use {able}")
 

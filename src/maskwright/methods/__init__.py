@@ -12,7 +12,18 @@ from maskwright.engine import check_engine
 from maskwright.errors import NotFoundError
 from maskwright.methods.base import Candidate, Image, Mask, Method, Prediction, PreparedImage
 
-__all__ = ["METHODS", "Candidate", "Image", "Mask", "Method", "MethodInfo", "Prediction", "PreparedImage", "load_method"]
+__all__ = [
+    "METHODS",
+    "Candidate",
+    "Image",
+    "Mask",
+    "Method",
+    "MethodInfo",
+    "Prediction",
+    "PreparedImage",
+    "goes_on",
+    "load_method",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +143,16 @@ _ALL = (
 
 METHODS: Mapping[str, MethodInfo] = MappingProxyType({info.name: info for info in _ALL})
 """All methods by name."""
+
+
+def goes_on(name: str) -> bool:
+    """Whether a method goes on from a mask; of a method of somebody's own it is not known, so that it is taken to.
+
+    Example:
+        >>> goes_on("latent-diversity"), goes_on("graph-cut")
+        (True, False)
+    """
+    return name not in METHODS or METHODS[name].continues
 
 
 def load_method(name: str, *, engine: str = "onnxruntime", threads: int | None = None) -> Method:

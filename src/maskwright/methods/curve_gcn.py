@@ -206,12 +206,15 @@ class CurveGcn(Unprepared):
         inside = np.clip(points, 0, (width - 1, height - 1))
         box = box_around(inside)
         crop = crop_of(box)
-        usable: list[tuple[float, Seen]] = []
-        for seen in seen_of(prepared):
-            shares, alike = to_shares(inside, seen.crop), overlap(seen.box, box)
-            if alike >= ALIKE and seen.crop.width <= WIDEST * crop.width and (shares >= 0).all() and (shares <= 1).all():
-                usable.append((alike, seen))
-        return max(usable, key=lambda pair: pair[0])[1] if usable else self._look(box, crop, prepared)
+
+        def holds(seen: Seen) -> bool:
+            shares = to_shares(inside, seen.crop)
+            return bool(seen.crop.width <= WIDEST * crop.width and (shares >= 0).all() and (shares <= 1).all())
+
+        likest = max(filter(holds, seen_of(prepared)), key=lambda seen: overlap(seen.box, box), default=None)
+        if likest is None or overlap(likest.box, box) < ALIKE:
+            return self._look(box, crop, prepared)
+        return likest
 
     def _look(self, box: Box, crop: Crop, prepared: PreparedImage) -> Seen:
         """Run the encoder and keep what it answers."""

@@ -41,8 +41,6 @@ def thumbnail(project: Project, image: ImageFile) -> bytes:
     Raises:
         ImageError: the image cannot be used.
     """
-    if image.error is not None:
-        raise ImageError(image.error)
     pixels = _reduced_jpeg(image)
     if pixels is None:
         pixels = project.read(image)
@@ -55,6 +53,8 @@ def thumbnail(project: Project, image: ImageFile) -> bytes:
 
 def _reduced_jpeg(image: ImageFile) -> Image | None:
     """A JPEG decoded at an eighth to a half of its size, several times faster than all of it; None for anything else."""
+    if image.error is not None:
+        return None
     try:
         with PIL.Image.open(image.path, formats=("JPEG",)) as file:
             file.draft("RGB", (2 * THUMBNAIL, 2 * THUMBNAIL))

@@ -69,8 +69,9 @@ def run_studio(
         if samples:
             _add_samples(folder)
         project = open_project(folder, store_url)
+        importer = Annotator(project, methods, load_method)
         for path in imports:
-            _import(path, Annotator(project, methods, load_method), say)
+            _import(path, importer, say)
         app = create_app(project, load_method, methods, host=host, further_hosts=further_hosts, warm_up=True)
         url = _page_url(host, listener.getsockname()[1])
         say(f"maskwright studio: {url}  ({project.folder}; Ctrl+C stops it)")

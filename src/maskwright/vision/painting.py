@@ -100,8 +100,7 @@ def footprint(paint: Paint, height: int, width: int) -> tuple[_Window, Mask]:
         raise _outside(paint, height, width)
     canvas = np.zeros(high[::-1] - low[::-1] + 1, np.uint8)
     if isinstance(paint, Fill):
-        corners = np.round((points - low) * (1 << _SHIFT)).astype(np.int32)
-        cv2.fillPoly(canvas, [corners], 1, cv2.LINE_8, _SHIFT)
+        cv2.fillPoly(canvas, [_shifted(points - low)], 1, cv2.LINE_8, _SHIFT)
     elif len(points) == 1 or (points == points[0]).all():
         rows, columns = np.ogrid[low[1] : high[1] + 1, low[0] : high[0] + 1]
         canvas[(columns - points[0, 0]) ** 2 + (rows - points[0, 1]) ** 2 <= paint.radius**2] = 1
@@ -155,9 +154,13 @@ def _stroked(shape: tuple[int, ...], points: NDArray[np.float64], radius: float)
 def _drawn(shape: tuple[int, ...], points: NDArray[np.float64], width: int) -> NDArray[np.uint8]:
     """A line as OpenCV draws it; wider than its widest no image is."""
     canvas = np.zeros(shape, np.uint8)
-    corners = np.round(points * (1 << _SHIFT)).astype(np.int32)
-    cv2.polylines(canvas, [corners], False, 1, min(max(1, width), 32767), cv2.LINE_8, _SHIFT)
+    cv2.polylines(canvas, [_shifted(points)], False, 1, min(max(1, width), 32767), cv2.LINE_8, _SHIFT)
     return canvas
+
+
+def _shifted(points: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Points as OpenCV takes them where it draws between pixels."""
+    return np.round(points * (1 << _SHIFT)).astype(np.int32)
 
 
 def _tight(mask: Mask, left: int, top: int) -> tuple[_Window, Mask]:

@@ -123,11 +123,13 @@ class Annotator:
         Raises:
             StoreError: a label is no name, or they cannot be stored; none is added then.
         """
+        given = list(objects)
+        labels = {label: self._sessions.known_label(label) for label in dict.fromkeys(label for label, _ in given)}
         with self._sessions.change(image) as session:
             there = {(found.label, mask) for found in session.objects for mask in _as_imported(found.segmented)}
             after = session
-            for given, mask in objects:
-                label = self._sessions.known_label(given)
+            for name, mask in given:
+                label = labels[name]
                 if (label, mask) not in there:
                     there.add((label, mask))
                     after = after.record(AddObject(after.next_object_id, Segmented(IMPORTED, (), mask, 1.0), label))

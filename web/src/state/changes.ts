@@ -66,12 +66,7 @@ export class Changes {
   update(object_id: number, prompts: Prompt[], method: string, goesOn: boolean): void {
     const image = this.state.current;
     if (!image) return;
-    const update: Mutation = {
-      image,
-      send: () => this.client.event(image, { type: "set_prompts", object_id, method, prompts }),
-      answered: (session) => this.remember(image, session, object_id),
-      refused: () => this.asAnswered(),
-    };
+    const update = this.anew(image, object_id, () => this.client.event(image, { type: "set_prompts", object_id, method, prompts }));
     this.mutations.push(update, goesOn ? this.lastUpdate : null);
     this.lastUpdate = update;
   }
@@ -94,12 +89,13 @@ export class Changes {
   predictBy(method: string, { id, prompts }: SessionObject): void {
     const image = this.state.current;
     if (!image) return;
-    this.mutations.push({
-      image,
-      send: (known) => this.client.event(image, { type: "set_prompts", object_id: id, method, prompts: [...(known.prompts.get(id) ?? prompts)] }),
-      answered: (session) => this.remember(image, session, id),
-      refused: () => this.asAnswered(),
-    });
+    const has = (known: Known) => [...(known.prompts.get(id) ?? prompts)];
+    this.mutations.push(this.anew(image, id, (known) => this.client.event(image, { type: "set_prompts", object_id: id, method, prompts: has(known) })));
+  }
+
+  /** A change by which an object is predicted anew. */
+  private anew(image: string, id: number, send: Mutation["send"]): Mutation {
+    return { image, send, answered: (session) => this.remember(image, session, id), refused: () => this.asAnswered() };
   }
 
   /** The label of an object that may be yet to be made; if it is not, there is nothing to label. */
