@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TypeAlias
 
 import cv2
@@ -11,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from maskwright.errors import MaskError, PromptError
-from maskwright.prompts import Fill, Paint, Region, Stroke
+from maskwright.prompts import Fill, Paint, Point, Region, Stroke
 from maskwright.vision import rle
 from maskwright.vision.distances import pixel_of
 from maskwright.vision.masks import Mask
@@ -24,6 +25,9 @@ _FARTHEST = 1_000_000
 
 _SHIFT = 4
 """Bits of a pixel's fraction that OpenCV draws with."""
+
+_STROKES = 512
+"""Kept, an eighth of a byte for each pixel of their windows."""
 
 _Window: TypeAlias = tuple[slice, slice]
 
@@ -108,7 +112,8 @@ def footprint(paint: Paint, height: int, width: int) -> tuple[_Window, Mask]:
         if 0 <= row < canvas.shape[0] and 0 <= column < canvas.shape[1]:
             canvas[row, column] = 1  # between pixels, the smallest dot would reach none
     else:
-        canvas = _stroked(canvas.shape, points - low, paint.radius)
+        bits = _stroked(paint.points, paint.radius, (int(low[0]), int(low[1])), canvas.shape)
+        canvas = np.unpackbits(bits, count=canvas.size).reshape(canvas.shape)
     window, mask = _tight(canvas > 0, int(low[0]), int(low[1]))
     if not mask.size:
         raise _outside(paint, height, width)
@@ -137,18 +142,29 @@ def region_at(classes: ClassMap, x: float, y: float) -> Mask:
     return found
 
 
-def _stroked(shape: tuple[int, ...], points: NDArray[np.float64], radius: float) -> NDArray[np.uint8]:
-    """The pixels whose centre lies within `radius` of the line through the points, uint8 0 or 1."""
+@lru_cache(maxsize=_STROKES)
+def _stroked(line: tuple[Point, ...], radius: float, corner: tuple[int, int], shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """The pixels whose centre lies within `radius` of the line, as packed bits.
+
+    Kept, since a method lays all strokes anew at each one: measuring takes some 10 ms on 12 megapixels.
+
+    Args:
+        line: points in pixel coordinates of the image.
+        radius: px.
+        corner: the window's first column and row.
+        shape: its height and width.
+    """
+    points = np.array(line) - corner
     inner = _drawn(shape, points, 2 * int(radius) - 2)
     if radius >= 1:
         # OpenCV's wide lines are off by up to 1.4 px: between one that is too narrow and one that is too wide, it is measured.
         unsure = cv2.findNonZero(_drawn(shape, points, round(2 * radius) + 2) - inner)
         if unsure is not None:
             columns, rows = unsure.reshape(-1, 2).T
-            line = shapely.linestrings(points)
-            shapely.prepare(line)
-            inner[rows, columns] = shapely.dwithin(line, shapely.points(columns, rows), radius)
-    return inner
+            string = shapely.linestrings(points)
+            shapely.prepare(string)
+            inner[rows, columns] = shapely.dwithin(string, shapely.points(columns, rows), radius)
+    return np.packbits(inner)
 
 
 def _drawn(shape: tuple[int, ...], points: NDArray[np.float64], width: int) -> NDArray[np.uint8]:
